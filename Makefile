@@ -1,0 +1,111 @@
+# pam_mobproc: `make` builds, `make check` tests, `make demo` shows. See README.md.
+#
+# One folder is one program; a room links what its line below names and nothing else
+# (tests/rooms proves it). Output goes to $(O); nothing outside it is written.
+
+O ?= build
+CC ?= cc
+PKG_CONFIG ?= pkg-config
+V ?= 0
+
+prefix ?= /usr
+sysconfdir ?= /etc
+bindir ?= $(prefix)/bin
+libexecdir ?= $(prefix)/libexec
+mandir ?= $(prefix)/share/man
+pamdir ?= $(shell $(PKG_CONFIG) --variable=libdir pam 2>/dev/null || echo $(prefix)/lib)/security
+
+VERSION := 0.1.0
+
+# --- flags -------------------------------------------------------------------------------------
+OPTIMIZE ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wformat=2 -Wvla -Wundef -Wpointer-arith
+try = $(shell echo 'int main(void){return 0;}' | \
+        $(CC) -Werror $(1) -x c - -o /dev/null >/dev/null 2>&1 && echo $(1))
+ifeq ($(SANITIZE),)
+HARDEN := $(call try,-fstack-protector-strong) $(call try,-fstack-clash-protection) \
+          $(call try,-fcf-protection) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+OUR_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(HARDEN) \
+             -DMOBPROC_VERSION='"$(VERSION)"' -DMOBPROC_LIBEXECDIR='"$(libexecdir)"' \
+             $(OPTIMIZE) $(CPPFLAGS) $(CFLAGS)
+OUR_LDFLAGS = $(HARDEN) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+
+# --- libraries: each has one door ----------------------------------------------------------------
+libs = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(addprefix -l,$(2)))
+PAM_LIBS = $(call libs,pam,pam)
+JSON_LIBS = $(call libs,json-c,json-c)
+SODIUM_LIBS = $(call libs,libsodium,sodium)
+CURL_LIBS = $(call libs,libcurl,curl)
+SECCOMP_LIBS = $(call libs,libseccomp,seccomp)
+
+# --- rooms -----------------------------------------------------------------------------------------
+objects = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(1)/*.c)))
+LIB := $(O)/lib/lib.a
+# git-credential-mobproc is made of these files of helper/ and of lib, and of libc only
+GIT_FILES := $(shell cat helper/git-credential-mobproc.files 2>/dev/null)
+
+ALL := $(O)/pam_mobproc.so $(O)/mobproc $(O)/git-credential-mobproc $(O)/mobprocd $(O)/mobproc-courier
+
+.PHONY: all
+all: $(ALL)
+
+ifeq ($(V),0)
+say = @printf '  %-5s %s\n' $(1) '$@';
+endif
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(OUR_CFLAGS) -c -o $@ $<
+
+$(LIB): $(call objects,lib)
+	$(call say,AR) rm -f $@ && $(AR) rcs $@ $^
+
+$(O)/pam_mobproc.so: $(call objects,pam_mobproc) $(LIB) pam_mobproc/pam_mobproc.map
+	$(call say,LD) $(CC) -shared $(OUR_LDFLAGS) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) -Wl,-Bsymbolic \
+	  -Wl,--version-script=pam_mobproc/pam_mobproc.map -o $@ $(filter %.o %.a,$^) $(PAM_LIBS)
+comma := ,
+
+$(O)/mobproc: $(filter-out $(O)/helper/git_main.o,$(call objects,helper)) $(LIB)
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(JSON_LIBS)
+
+$(O)/mobprocd: $(call objects,broker) $(LIB)
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(SODIUM_LIBS) $(if $(wildcard broker/confine.c),$(SECCOMP_LIBS))
+
+$(O)/mobproc-courier: $(call objects,courier) $(LIB)
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JSON_LIBS) $(if $(wildcard courier/confine.c),$(SECCOMP_LIBS))
+
+# The git helper starts hundreds of times a day: static, and with musl where the build has it.
+MUSL := $(if $(SANITIZE),,$(shell command -v musl-gcc 2>/dev/null))
+GIT_CC := $(if $(MUSL),$(MUSL),$(CC))
+GIT_LINK := $(if $(SANITIZE),-pie,-static-pie)
+GIT_OBJECTS = $(patsubst %.c,$(O)/git/%.o,$(GIT_FILES) $(sort $(wildcard lib/*.c)))
+$(O)/git/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC) $(GIT_CC) $(filter-out $(if $(MUSL),-D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE),$(OUR_CFLAGS)) -c -o $@ $<
+
+$(O)/git-credential-mobproc: $(GIT_OBJECTS)
+	$(call say,LD) $(GIT_CC) $(GIT_LINK) $(OUR_LDFLAGS) -o $@ $^
+
+# --- tests -------------------------------------------------------------------------------------------
+# A unit test tests/unit/NAME.c names in its first line the objects it is linked with.
+UNITS = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(sort $(wildcard tests/unit/*.c)))
+unit_needs = $(addprefix $(O)/,$(shell sed -n '1s,^/\* *links: *\(.*[^ ]\) *\*/$$,\1,p' $(1)))
+.PHONY: units
+units: $(UNITS)
+.SECONDEXPANSION:
+$(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB) $$(filter %.o,$$(call unit_needs,tests/unit/$$*.c))
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/unit/$*.c)))
+
+$(O)/tests/%: tests/%.c $(LIB)
+	@mkdir -p $(@D)
+	$(call say,CC) $(CC) $(OUR_CFLAGS) -pie $(OUR_LDFLAGS) -o $@ $< $(LIB) $(PAM_LIBS)
+
+.PHONY: clean
+clean:
+	rm -rf $(O)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

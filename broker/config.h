@@ -1,0 +1,82 @@
+/*
+ * mobproc.conf, read strictly: every line is understood or refused with file, line and reason.
+ * The file and its directories must belong to root or to the broker's own uid and be writable for
+ * nobody else. All errors of a file are reported, not only the first.
+ */
+#ifndef MOBPROC_BROKER_CONFIG_H
+#define MOBPROC_BROKER_CONFIG_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "broker/hosts.h"
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/proto.h"
+
+#define CONFIG_MAX_FILE 262144 /* bytes */
+#define CONFIG_MAX_LINE 4096   /* bytes, without the newline */
+#define CONFIG_MAX_ACCOUNTS 64
+
+/* Where a secret is kept; never the secret itself. */
+enum config_secret_kind {
+    CONFIG_SECRET_NONE,
+    CONFIG_SECRET_FILE,       /* value: an absolute path */
+    CONFIG_SECRET_CREDENTIAL, /* value: a name in CREDENTIALS_DIRECTORY */
+};
+struct config_secret {
+    enum config_secret_kind kind;
+    char *value;
+};
+
+/* One [account NAME]. Owns its strings. */
+struct config_account {
+    char name[PROTO_MAX_ACCOUNT + 1];
+    int line;             /* of the section, for messages */
+    char *token_endpoint; /* https, or http on 127.0.0.1 with insecure_loopback */
+    char *client_id;
+    struct config_secret client_secret;
+    enum proto_client_auth client_auth; /* default PROTO_AUTH_BODY */
+    char *scope;                        /* NULL: none is sent */
+    char *tenant;                       /* NULL: none */
+    char *source_system;                /* NULL: none, else "command" or "rivermine" */
+    char **allow_users;                 /* NULL-terminated: names, "@group", "*" */
+    struct hosts hosts;
+    char *ca;               /* NULL: the system's */
+    int connect_timeout_ms; /* 5000 */
+    int timeout_ms;         /* 10000 */
+    int refresh_margin_s;   /* 60 */
+    int default_lifetime_s; /* 300 */
+};
+
+struct config {
+    char *login_account;     /* NULL: none */
+    uid_t minimum_uid;       /* 1000 */
+    uid_t maximum_uid;       /* 60000 */
+    int guard_failures;      /* 2; 1..GUARD_MAX_FAILURES */
+    int guard_window_s;      /* 60 */
+    int forget_last_session; /* forget = last-session */
+    size_t account_count;
+    struct config_account accounts[CONFIG_MAX_ACCOUNTS];
+};
+
+/* Receives each error as "FILE:LINE: reason" (line 0 for the whole file). */
+typedef void config_report(void *owner, const char *message);
+
+/*
+ * Reads and checks `path`. `uid` is the broker's own. On success the caller owns *config; a file
+ * with any error gives MP_CONFIGURATION and no configuration. MP_NOMEM.
+ */
+enum mp_err config_load(struct config **config, const char *path, uid_t uid, config_report *report,
+                        void *owner) MUST_CHECK;
+
+void config_free(struct config **config);
+
+/* The account of that name, or NULL. */
+const struct config_account *config_account(const struct config *config, const char *name);
+
+/* The account that logs users in, or NULL. */
+const struct config_account *config_login_account(const struct config *config);
+
+#endif

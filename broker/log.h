@@ -1,0 +1,19 @@
+/*
+ * The broker's log: one line an event, written so that it can never wait or be forged.
+ * To standard error with --foreground, else to /dev/log (RFC 3164, facility authpriv) without
+ * blocking. Control bytes are escaped; at most 200 lines in 10 seconds, then one that counts the
+ * rest. Never pass a secret.
+ */
+#ifndef MOBPROC_BROKER_LOG_H
+#define MOBPROC_BROKER_LOG_H
+
+#include <syslog.h> /* LOG_ERR, LOG_WARNING, LOG_NOTICE, LOG_INFO, LOG_DEBUG */
+
+#include "lib/attr.h"
+
+void log_open(const char *program, int to_stderr, int verbose);
+
+/* Text in the form `event=NAME key=value ...`; a value from outside is escaped by this function. */
+void log_line(int priority, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#endif

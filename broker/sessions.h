@@ -1,0 +1,23 @@
+/*
+ * Open login sessions of a user, so that `forget = last-session` knows the last one. An entry is
+ * an empty file STATE/sessions/<uid>/<boot id>.<pid>.<start time>; entries of another boot, or of
+ * a process that is gone or was replaced (proc(5), stat field 22), do not count and are removed.
+ */
+#ifndef MOBPROC_BROKER_SESSIONS_H
+#define MOBPROC_BROKER_SESSIONS_H
+
+#include <sys/types.h>
+
+#include "lib/attr.h"
+#include "lib/err.h"
+
+/* MP_OK, MP_STORAGE. `leader` is the process that opened the session (SO_PEERCRED). */
+enum mp_err sessions_open(int sessions_fd, uid_t uid, pid_t leader) MUST_CHECK;
+
+/* Ends one; *left says how many of the user's sessions are still open. */
+enum mp_err sessions_close(int sessions_fd, uid_t uid, pid_t leader, int *left) MUST_CHECK;
+
+/* The number of the user's open sessions; 0 when it cannot be told. */
+int sessions_count(int sessions_fd, uid_t uid);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * Operations and fields: everything that can be said between the programs, in one place.
+ *
+ * A caller sends one request to the broker. The broker answers twice: `accepted` at once, then
+ * `result` with PROTO_ERROR and the fields named beside the operation. One job travels from the
+ * broker to a courier, which answers with one `job-done`. Vault records use the same fields.
+ */
+#ifndef MOBPROC_LIB_PROTO_H
+#define MOBPROC_LIB_PROTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/wire.h"
+
+#define PROTO_ACCEPT_MS 2000 /* a broker that has not said `accepted` by then is hung */
+#define PROTO_MAX_PASSWORD 1024
+#define PROTO_MAX_TOKEN 16384
+#define PROTO_MAX_NAME 255 /* local and remote names, bytes */
+#define PROTO_MAX_ACCOUNT 64
+#define PROTO_MAX_TEXT 1024
+
+enum proto_operation {
+    /* request                     fields (+ PROTO_REMAINING_MS in each)          result fields */
+    PROTO_LOGIN = 1,         /* ACCOUNT? USER UID? PASSWORD SERVICE TTY RHOST  VERDICT TEXT?
+                                ACCOUNT EXPIRES_AT */
+    PROTO_ACCOUNT_CHECK = 2, /* ACCOUNT? USER UID? SERVICE                     VERDICT */
+    PROTO_SESSION_OPEN = 3,  /* ACCOUNT? USER UID                              ACCOUNT */
+    PROTO_SESSION_CLOSE = 4, /* ACCOUNT? USER UID */
+    PROTO_GET = 5,           /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  MIN_TTL?
+                                ACCESS_TOKEN TENANT? CLIENT_ID EXPIRES_AT ACCOUNT */
+    PROTO_LIST = 6,          /* TARGET?                                        RECORD* */
+    PROTO_STATUS = 7,        /* TARGET?                                        RECORD* KEY_SOURCE
+                                TEXT* */
+    PROTO_REFRESH = 8,       /* ACCOUNT? TARGET?                               EXPIRES_AT */
+    PROTO_LOGOUT = 9,        /* ACCOUNT? TARGET? */
+    PROTO_ERASE = 10,        /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  ACCESS_TOKEN */
+    PROTO_RELOAD = 11,       /* -                                              TEXT? */
+
+    PROTO_ACCEPTED = 64,
+    PROTO_RESULT = 65,
+    PROTO_RECORD_ENTRY = 66, /* inside RECORD: ACCOUNT and what list or status say of it */
+
+    /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? REMAINING_MS
+       CONNECT_MS and what the grant needs */
+    PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD */
+    PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN */
+    /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
+       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE? */
+    PROTO_JOB_DONE = 130,
+
+    PROTO_VAULT_RECORD = 192, /* the plaintext of a record: see broker/record.h */
+};
+
+enum proto_tag {
+    /* who and where */
+    PROTO_ACCOUNT = 1,
+    PROTO_USER = 2,   /* local name */
+    PROTO_UID = 3,    /* believed from a root caller only */
+    PROTO_TARGET = 4, /* local name; honoured from uid 0 only */
+    PROTO_REMOTE_NAME = 5,
+    PROTO_SERVICE = 6 | WIRE_OPTIONAL,
+    PROTO_TTY = 7 | WIRE_OPTIONAL,
+    PROTO_RHOST = 8 | WIRE_OPTIONAL,
+    PROTO_PREFERRED = 9 | WIRE_OPTIONAL, /* account name: a hint among equals */
+    /* what a tool asks for */
+    PROTO_SCHEME = 16,
+    PROTO_HOST = 17,         /* with :port when there is one */
+    PROTO_PATH = 18,         /* without the leading slash, as git sends it; or with it */
+    PROTO_MIN_TTL = 19,      /* seconds */
+    PROTO_REMAINING_MS = 20, /* milliseconds until the caller stops waiting */
+    /* secrets */
+    PROTO_PASSWORD = 32,
+    PROTO_ACCESS_TOKEN = 33,
+    PROTO_REFRESH_TOKEN = 34,
+    PROTO_CLIENT_SECRET = 35,
+    /* results */
+    PROTO_ERROR = 48,                            /* enum mp_err */
+    PROTO_VERDICT = 49,                          /* enum proto_verdict */
+    PROTO_TEXT = 50 | WIRE_LIST | WIRE_OPTIONAL, /* a sentence for people */
+    PROTO_TENANT = 51,
+    PROTO_CLIENT_ID = 52,
+    PROTO_EXPIRES_AT = 53,  /* seconds since 1970; access token */
+    PROTO_RETRY_AFTER = 54, /* seconds */
+    PROTO_RECORD = 55 | WIRE_LIST,
+    PROTO_HAS_REFRESH = 56 | WIRE_OPTIONAL, /* 0 or 1: a refresh token is stored */
+    PROTO_LOGIN_AT = 57,                    /* seconds since 1970: last login with a password */
+    PROTO_OBTAINED_AT = 58,                 /* seconds since 1970: when the access token came */
+    PROTO_KEY_SOURCE = 59 | WIRE_OPTIONAL,  /* text: where the vault key lives */
+    PROTO_SESSIONS = 60 | WIRE_OPTIONAL,    /* number of open sessions */
+    PROTO_DOUBT_SINCE = 61, /* seconds since 1970: a refresh was sent, its answer is not known */
+    PROTO_DOUBT_COUNT = 62, /* how many such refreshes in a row */
+    PROTO_DOUBT_UNTIL = 63, /* seconds since 1970: the courier of that refresh is dead by then */
+    /* jobs */
+    PROTO_ENDPOINT = 80,
+    PROTO_CLIENT_AUTH = 81, /* enum proto_client_auth */
+    PROTO_SCOPE = 82,
+    PROTO_CA = 83, /* path of a PEM file or a hashed directory */
+    PROTO_CONNECT_MS = 84,
+    PROTO_EXPIRES_IN = 85, /* seconds, 1..2^31 */
+    PROTO_PROGRESS = 86,   /* enum proto_progress */
+    PROTO_HTTP_STATUS = 87,
+    PROTO_OAUTH_ERROR = 88, /* the `error` member: 1..64 characters of [a-zA-Z0-9_.-] */
+    PROTO_DETAIL = 89,      /* for the log: printable ASCII, never a secret */
+};
+
+/*
+ * A verdict is deny unless it is exactly PROTO_ADMIT: every other number denies. The two differ in
+ * all 32 bits, so that no single flipped bit admits (CVE-2023-42465).
+ */
+enum proto_verdict {
+    PROTO_ADMIT = 0x3ac5965a,
+    PROTO_DENY = 0x453a69a5,
+};
+
+enum proto_client_auth {
+    PROTO_AUTH_BODY = 1,      /* client_id and client_secret in the form body */
+    PROTO_AUTH_BASIC = 2,     /* RFC 6749 2.3.1: form-encoded, then Basic */
+    PROTO_AUTH_BASIC_RAW = 3, /* Basic without form-encoding */
+    PROTO_AUTH_NONE = 4,      /* client_id in the body, no secret */
+};
+
+/* How far a job's request came: what the guard and the rotation rules need to know. */
+enum proto_progress {
+    PROTO_NOTHING_SENT = 1, /* no byte of the grant left this machine */
+    PROTO_MAYBE_SENT = 2,   /* it may have arrived; no complete answer came */
+    PROTO_ANSWERED = 3,     /* a complete HTTP answer came */
+};
+
+/* wire_parse() with the tags above. */
+enum mp_err proto_parse(struct wire_message *message, const void *packet, size_t length) MUST_CHECK;
+
+/* An account name: [a-z0-9][a-z0-9._-]{0,63}. */
+int proto_is_account_name(const char *name);
+
+/* A local user name that needs no mapping: [a-z0-9_][a-z0-9_.-]*, at most PROTO_MAX_NAME bytes. */
+int proto_is_local_name(const char *name);
+
+/* A token that may travel in a header: 1..PROTO_MAX_TOKEN bytes of 0x21..0x7e. */
+int proto_is_token(const void *bytes, size_t length);
+
+/* No C0 control byte and no DEL: may stand in one header line (tenant, client id). */
+int proto_is_header_text(const char *text);
+
+/*
+ * Copies `text` with every control, DEL, back-slash and non-ASCII byte as \xNN, cut to fit; for
+ * logs and terminals. `size` counts the NUL and is at least 1.
+ */
+void proto_escape(char *out, size_t size, const char *text);
+
+#endif

@@ -1,0 +1,21 @@
+/* Whose is a path? Asked before a socket is believed and before a configuration is read. */
+#ifndef MOBPROC_LIB_TRUST_H
+#define MOBPROC_LIB_TRUST_H
+
+#include <sys/types.h>
+
+#include "lib/attr.h"
+#include "lib/err.h"
+
+/*
+ * Can nobody but root and `uid` replace what stands under the directory `path`? The directory
+ * itself belongs to one of the two and is not group- or world-writable; so does every directory
+ * above it, except that a sticky one (/tmp) may be writable for all.
+ * MP_OK; MP_BROKER_FOREIGN when not; MP_SYSTEM with errno when it cannot be looked at.
+ */
+enum mp_err trust_directory(const char *path, uid_t uid) MUST_CHECK;
+
+/* The same for the directory that holds `path`. */
+enum mp_err trust_parent(const char *path, uid_t uid) MUST_CHECK;
+
+#endif
