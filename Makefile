@@ -94,10 +94,12 @@ $(O)/git-credential-mobproc: $(GIT_OBJECTS)
 # A unit test tests/unit/NAME.c names in its first line the objects it is linked with.
 UNITS = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(sort $(wildcard tests/unit/*.c)))
 unit_needs = $(addprefix $(O)/,$(shell sed -n '1s,^/\* *links: *\(.*[^ ]\) *\*/$$,\1,p' $(1)))
+# (a function of its own: a % in the rule below would become the test's name)
+unit_objects = $(filter %.o,$(call unit_needs,$(1)))
 .PHONY: units
 units: $(UNITS)
 .SECONDEXPANSION:
-$(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB) $$(filter %.o,$$(call unit_needs,tests/unit/$$*.c))
+$(UNITS): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB) $$(call unit_objects,tests/unit/$$*.c)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/unit/$*.c)))
 
 $(O)/tests/%: tests/%.c $(LIB)

@@ -35,6 +35,7 @@ struct config_account {
     char name[PROTO_MAX_ACCOUNT + 1];
     int line;             /* of the section, for messages */
     char *token_endpoint; /* https, or http on 127.0.0.1 with insecure_loopback */
+    int insecure_loopback;
     char *client_id;
     struct config_secret client_secret;
     enum proto_client_auth client_auth; /* default PROTO_AUTH_BODY */

@@ -3,6 +3,9 @@
  * A unit is charged durably before a password is sent. It stays charged for `window` seconds if the
  * password was refused or nobody knows, and is given back otherwise. Tries with a remote host and
  * tries at this machine have budgets of their own.
+ *
+ * A name has one file in STATE/guard, called by a hash (broker/hash.h), of the times of its units.
+ * A damaged one counts as used up for one window, from the moment it is found.
  */
 #ifndef MOBPROC_BROKER_GUARD_H
 #define MOBPROC_BROKER_GUARD_H
@@ -22,9 +25,10 @@ struct guard_unit {
 };
 
 /*
- * Charges a unit for one try of `remote_name` at `endpoint`. `now` is clock_utc().
- * MP_OK; MP_GUARD (budget used up, nothing charged; *wait_s says for how long);
- * MP_STORAGE (could not be made durable: send nothing). A clock that went back frees nothing early
+ * Charges a unit for one try of `remote_name` at `endpoint`: bytes that are compared as they are,
+ * so give the canonical name. `failures` is 1..GUARD_MAX_FAILURES, `now` is clock_utc(). MP_OK;
+ * MP_GUARD (budget used up, nothing charged; *wait_s says for how long); MP_STORAGE (could not be
+ * made durable: send nothing); MP_NOMEM; MP_INTERNAL. A clock that went back frees nothing early
  * and locks nobody out for longer than `window`.
  */
 enum mp_err guard_charge(int guard_fd, const char *endpoint, const char *remote_name, int is_remote,

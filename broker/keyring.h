@@ -1,9 +1,13 @@
 /*
  * The keys of the vault. A record names its key by id, so that several can be alive at once.
  *
- * Sources, the first that exists seals: `vault-key` in the directory that systemd names in
- * CREDENTIALS_DIRECTORY (systemd.exec(5)), then STATE/vault.key (0600), which is made only when
- * STATE holds no record: a new key beside old records would lose them silently.
+ * Sources, the first that exists seals, each that exists opens: `vault-key` in the directory that
+ * systemd names in CREDENTIALS_DIRECTORY (systemd.exec(5)): 32 bytes, or a copy of a vault.key;
+ * then STATE/vault.key (0600), which is made only when there is no credential and STATE holds no
+ * record: a new key beside old records would lose them silently. A source that is there but wrong
+ * stops the broker: another key must not take its place unseen.
+ *
+ *   vault.key = 'M' 'P' 'K' 'E' 'Y' version(1) key(32)
  */
 #ifndef MOBPROC_BROKER_KEYRING_H
 #define MOBPROC_BROKER_KEYRING_H
@@ -15,9 +19,12 @@
 #include "lib/err.h"
 #include "lib/secret.h"
 
-#define KEYRING_ID_SIZE                                                                          \
-    16                        /* first byte: source (1 file, 2 credential, 3 kept for a key made \
-                                 from the login password); the rest: a fingerprint of the key */
+/*
+ * First byte: the source (1 file, 2 credential, 3 kept for a key made from the login password). The
+ * rest: a fingerprint of the key, which alone finds a key of source 1 or 2, so that a vault.key may
+ * become a credential.
+ */
+#define KEYRING_ID_SIZE 16
 #define KEYRING_NONCE_SIZE 24 /* XChaCha20-Poly1305, random */
 #define KEYRING_TAG_SIZE 16
 
@@ -26,7 +33,8 @@ struct keyring; /* owns its keys, in guarded memory (sodium_malloc) */
 /*
  * Opens the ring. `credentials_directory` may be NULL. `holds_records` says that STATE has records,
  * so that no key may be made. On failure *problem is a static sentence that says what is wrong.
- * MP_OK; MP_LOCKED (no usable key: missing, wrong size, mode, owner, all zero); MP_STORAGE.
+ * MP_OK; MP_LOCKED (no usable key: missing, wrong size, mode, owner, all zero); MP_STORAGE (a new
+ * key cannot be written); MP_NOMEM; MP_INTERNAL.
  */
 enum mp_err keyring_open(struct keyring **ring, int state_fd, const char *credentials_directory,
                          int holds_records, const char **problem) MUST_CHECK;
@@ -36,12 +44,16 @@ void keyring_free(struct keyring **ring);
 /* For people: where the sealing key lives and what that protects against. Static text. */
 const char *keyring_source(const struct keyring *ring);
 
+/* Could the keys reach swap space, because memory could not be locked (RLIMIT_MEMLOCK)? */
+int keyring_may_swap(const struct keyring *ring);
+
 /* The id of the sealing key. */
 void keyring_seal_id(const struct keyring *ring, uint8_t id[KEYRING_ID_SIZE]);
 
 /*
  * Seals `plain` with the key `id` into `out` (plain length + KEYRING_TAG_SIZE bytes), with a fresh
- * nonce chosen by the caller through keyring_nonce(). MP_OK, MP_LOCKED when no key has that id.
+ * nonce chosen by the caller through keyring_nonce(). MP_OK, MP_LOCKED when no key has that id,
+ * MP_INTERNAL.
  */
 enum mp_err keyring_seal(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE],
                          const uint8_t nonce[KEYRING_NONCE_SIZE], const void *associated,
@@ -54,6 +66,7 @@ enum mp_err keyring_unseal(const struct keyring *ring, const uint8_t id[KEYRING_
                            size_t associated_length, const uint8_t *sealed, size_t sealed_length,
                            struct secret **plain) MUST_CHECK;
 
+/* Random; two of 24 bytes never meet. */
 void keyring_nonce(uint8_t nonce[KEYRING_NONCE_SIZE]);
 
 #endif

@@ -27,10 +27,12 @@ struct record {
 /* Wipes and frees the secrets and zeroes the struct. */
 void record_free(struct record *record);
 
-/* The plaintext; the caller frees *plain. */
+/* The plaintext; the caller frees *plain. MP_OK, MP_NOMEM, MP_INTERNAL (a token that is none, a
+ * negative time: what could not be decoded again). */
 enum mp_err record_encode(const struct record *record, struct secret **plain) MUST_CHECK;
 
-/* Fills `record` (which must be empty); anything odd is MP_STORAGE and leaves it empty. */
+/* Fills `record` (which must be empty); anything odd is MP_STORAGE and leaves it empty.
+ * MP_NOMEM. */
 enum mp_err record_decode(struct record *record, const struct secret *plain) MUST_CHECK;
 
 #endif

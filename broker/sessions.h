@@ -11,10 +11,12 @@
 #include "lib/attr.h"
 #include "lib/err.h"
 
-/* MP_OK, MP_STORAGE. `leader` is the process that opened the session (SO_PEERCRED). */
+/* MP_OK, MP_STORAGE (also for a leader that does not live). `leader` is the process that opened the
+ * session (SO_PEERCRED). */
 enum mp_err sessions_open(int sessions_fd, uid_t uid, pid_t leader) MUST_CHECK;
 
-/* Ends one; *left says how many of the user's sessions are still open. */
+/* Ends the leader's; *left says how many of the user's sessions are still open, and is never 0 when
+ * that cannot be told. MP_OK, MP_STORAGE. */
 enum mp_err sessions_close(int sessions_fd, uid_t uid, pid_t leader, int *left) MUST_CHECK;
 
 /* The number of the user's open sessions; 0 when it cannot be told. */

@@ -1,7 +1,11 @@
 /*
  * Small files that survive a crash: a write is visible only when it is durable, and a reader sees
  * the old or the new contents, never a mixture. All names are relative to a directory descriptor;
- * nothing is opened through a symbolic link, a FIFO or a hard link with a second name.
+ * nothing is opened through a symbolic link, a FIFO or a hard link with a second name. A file's
+ * name is one visible component of at most 250 bytes; anything else is MP_STORAGE with EINVAL.
+ *
+ * One process at a time may write (the broker's lock). It must ignore SIGXFSZ, so that a file size
+ * limit is an error and not a death.
  */
 #ifndef MOBPROC_BROKER_STORE_H
 #define MOBPROC_BROKER_STORE_H
@@ -12,12 +16,14 @@
 #include "lib/err.h"
 #include "lib/secret.h"
 
-#define STORE_MAX_FILE 131072 /* bytes */
+#define STORE_MAX_FILE 131072   /* bytes */
+#define STORE_TEMPORARY ".tmp-" /* how the names of temporary files begin */
 
 /*
- * Opens, and makes when it is absent, a directory of mode 0700 that belongs to us, under
- * `parent_fd` (AT_FDCWD for a path). One with another owner or any group or other write bit is
- * refused. The caller closes *fd. MP_OK, MP_STORAGE (errno).
+ * Opens, and makes durably when it is absent, a directory of mode 0700 that belongs to us, under
+ * `parent_fd` (AT_FDCWD for a path; the directories above it must exist). One with another owner or
+ * any group or other write bit, and a symbolic link, is refused. The caller closes *fd (-1 on
+ * failure). MP_OK, MP_STORAGE (errno).
  */
 enum mp_err store_directory(int parent_fd, const char *name, int *fd) MUST_CHECK;
 
@@ -25,23 +31,37 @@ enum mp_err store_directory(int parent_fd, const char *name, int *fd) MUST_CHECK
 enum mp_err store_existing_directory(int parent_fd, const char *name, int *fd) MUST_CHECK;
 
 /*
- * Reads a whole file of mode 0600 that is ours, regular and has one name. The caller frees *out.
- * MP_OK, MP_NO_RECORD (absent), MP_STORAGE (anything else, also a file over `max` bytes), MP_NOMEM.
+ * Reads a whole file of mode 0600 (or less) that is ours, regular and has one name. The caller
+ * frees *out. MP_OK, MP_NO_RECORD (absent), MP_NOMEM, MP_STORAGE (errno: EPERM or ELOOP for a file
+ * of the wrong owner, mode or kind, EFBIG for one over `max` bytes, else what the system said).
  */
 enum mp_err store_read(int dir_fd, const char *name, size_t max, struct secret **out) MUST_CHECK;
 
 /*
- * Replaces or creates a file: temporary file (0600, O_EXCL, ".tmp-..."), fsync, rename, fsync of
- * the directory. On any failure the old file stays and the temporary one is removed. A failed fsync
- * is final: its data is not written again through the same descriptor. MP_OK, MP_STORAGE (errno).
+ * The same for a file that was put there for us, as systemd does with credentials: it may belong to
+ * root and have more names, its group may read it but not write, others nothing.
+ */
+enum mp_err store_read_credential(int dir_fd, const char *name, size_t max,
+                                  struct secret **out) MUST_CHECK;
+
+/*
+ * Replaces or creates a file: temporary file (0600 whatever the umask, O_EXCL, ".tmp-NAME"), fsync,
+ * rename, fsync of the directory. On a failure the temporary file is removed and the old one stays;
+ * only when the last step fails, the new one is already visible, but a power loss may bring the old
+ * one back. A failed fsync is final: its data is not written again through the same descriptor.
+ * Whatever stood under the name (a link, a FIFO) loses the name and is not touched; a directory is
+ * refused. MP_OK, MP_STORAGE (errno).
  */
 enum mp_err store_write(int dir_fd, const char *name, const void *bytes, size_t length) MUST_CHECK;
 
-/* Removes a file and makes that durable; an absent file is MP_OK. */
+/* The same for a name that must be free: MP_STORAGE with EEXIST when it is not. */
+enum mp_err store_create(int dir_fd, const char *name, const void *bytes, size_t length) MUST_CHECK;
+
+/* Removes a file, and its temporary one, and makes that durable; an absent file is MP_OK. */
 enum mp_err store_remove(int dir_fd, const char *name) MUST_CHECK;
 
-/* Calls `visit` for each entry that is not hidden and not a temporary file, until it returns
- * non-zero. The order is the file system's. MP_OK, MP_STORAGE. */
+/* Calls `visit` for each entry that is not hidden (temporary files are), until it returns non-zero;
+ * it may remove the entry. The order is the file system's. MP_OK, MP_STORAGE. */
 enum mp_err store_each(int dir_fd, int (*visit)(void *owner, const char *name),
                        void *owner) MUST_CHECK;
 

@@ -25,6 +25,9 @@ static enum mp_err wait_for(int fd, short events, int64_t deadline_ms)
     }
 }
 
+/* musl's CMSG_NXTHDR mixes signs */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsign-conversion"
 static void close_received(struct msghdr *message)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -40,6 +43,7 @@ static void close_received(struct msghdr *message)
         }
     }
 }
+#pragma GCC diagnostic pop
 
 /* The length of the next packet without taking it: 0 at the end of file, -1 with errno. */
 static ssize_t next_length(int fd, int64_t deadline_ms)

@@ -1,0 +1,97 @@
+#include "broker/broker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/guard.h"
+#include "broker/log.h"
+#include "broker/secretref.h"
+#include "broker/store.h"
+#include "lib/clock.h"
+
+#define MAX_ERRORS_TEXT 1000 /* fits one PROTO_TEXT */
+
+/* The messages of a load: to the log, and the first of them for whoever asked. */
+struct messages {
+    char *text;
+    size_t length;
+};
+
+static void take_message(void *owner, const char *message)
+{
+    struct messages *messages = owner;
+    int added = 0;
+
+    log_line(LOG_ERR, "event=configuration problem=\"%s\"", message);
+    if (!messages->text)
+        messages->text = calloc(1, MAX_ERRORS_TEXT + 1);
+    if (!messages->text || messages->length >= MAX_ERRORS_TEXT)
+        return;
+    added = snprintf(messages->text + messages->length, MAX_ERRORS_TEXT + 1 - messages->length,
+                     "%s%s", messages->length ? "\n" : "", message);
+    messages->length += added > 0 ? (size_t)added : 0;
+}
+
+enum mp_err broker_reload(struct broker *broker, char **errors)
+{
+    struct messages messages = {0};
+    struct config *config = NULL;
+    struct settings *settings = NULL;
+    enum mp_err err =
+        config_load(&config, broker->config_path, broker->uid, take_message, &messages);
+
+    *errors = NULL;
+    if (err != MP_OK) {
+        *errors = messages.text;
+        return err;
+    }
+    free(messages.text);
+    settings = settings_new(config);
+    if (!settings)
+        return MP_NOMEM;
+    settings_release(&broker->settings);
+    broker->settings = settings;
+    if (broker->names)
+        names_forget(broker->names);
+    if (!broker->vault)
+        broker_open_vault(broker);
+    log_line(LOG_NOTICE, "event=configuration result=ok accounts=%zu", config->account_count);
+    return MP_OK;
+}
+
+static enum mp_err open_parts(struct broker *broker)
+{
+    int holds = 0;
+    enum mp_err err = MP_OK;
+
+    if (broker->guard_fd < 0)
+        err = store_directory(broker->state_fd, "guard", &broker->guard_fd);
+    if (err == MP_OK && broker->sessions_fd < 0)
+        err = store_directory(broker->state_fd, "sessions", &broker->sessions_fd);
+    if (err == MP_OK)
+        err = vault_holds_records(broker->state_fd, &holds);
+    if (err == MP_OK) {
+        err = keyring_open(&broker->ring, broker->state_fd, broker->credentials, holds,
+                           &broker->vault_problem);
+    }
+    return err == MP_OK ? vault_new(&broker->vault, broker->state_fd, broker->ring) : err;
+}
+
+void broker_open_vault(struct broker *broker)
+{
+    const struct config *config = broker->settings ? broker->settings->config : NULL;
+    enum mp_err err = MP_OK;
+
+    broker->vault_problem = "the state directory cannot be used";
+    err = open_parts(broker);
+    if (err != MP_OK) {
+        log_line(LOG_ERR, "event=vault result=%s problem=\"%s\"", mp_err_name(err),
+                 broker->vault_problem);
+        keyring_free(&broker->ring);
+        return;
+    }
+    broker->vault_problem = NULL;
+    guard_sweep(broker->guard_fd, clock_utc(), config ? config->guard_window_s : 3600);
+}

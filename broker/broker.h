@@ -1,0 +1,49 @@
+/*
+ * What the broker's operations share: one struct, made by main, passed to everything.
+ */
+#ifndef MOBPROC_BROKER_BROKER_H
+#define MOBPROC_BROKER_BROKER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "broker/client.h"
+#include "broker/keyring.h"
+#include "broker/loop.h"
+#include "broker/names.h"
+#include "broker/settings.h"
+#include "broker/vault.h"
+
+struct flights;
+
+struct broker {
+    uid_t uid;               /* our own */
+    const char *config_path; /* borrowed from the options */
+    const char *credentials; /* CREDENTIALS_DIRECTORY, or NULL */
+    const char *courier;     /* path of the courier's socket */
+    struct loop *loop;
+    struct settings *settings; /* NULL: the configuration is broken */
+    struct clients *clients;
+    struct names *names;
+    struct flights *flights;
+    /* state; the vault is NULL while no key opens it, and `vault_problem` says why */
+    int state_fd;
+    int guard_fd;
+    int sessions_fd;
+    struct keyring *ring;
+    struct vault *vault;
+    const char *vault_problem;
+    int64_t refusal_ms; /* how long the last refusal by a sign-in server took */
+};
+
+/*
+ * Reads the configuration again and opens the vault if it is not open. A broken file leaves the
+ * settings in force; *errors then has its messages, a line each (the caller frees it). Called at
+ * start too. MP_OK, MP_CONFIGURATION, MP_NOMEM.
+ */
+enum mp_err broker_reload(struct broker *broker, char **errors) MUST_CHECK;
+
+/* Opens the key ring and the vault; on failure the vault stays NULL with its problem. */
+void broker_open_vault(struct broker *broker);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Readers of single values, for the table of keys (config_set in broker/config_keys.h). They judge
+ * one value alone; what two keys mean together is judged in broker/config_check.h.
+ */
+#ifndef MOBPROC_BROKER_CONFIG_VALUES_H
+#define MOBPROC_BROKER_CONFIG_VALUES_H
+
+#include "broker/config_keys.h"
+
+config_set config_set_number;      /* int: decimal digits within the key's range, times its scale */
+config_set config_set_uid;         /* uid_t: the same */
+config_set config_set_word_number; /* int: one of the key's words */
+config_set config_set_word_text;   /* char *, maybe NULL: one of the key's words */
+config_set config_set_client_auth; /* enum proto_client_auth: one of the key's words */
+config_set config_set_account_name; /* char *: proto_is_account_name */
+config_set config_set_header_text;  /* char *: printable ASCII (RFC 6749 appendix A, VSCHAR) */
+config_set config_set_scope;        /* char *: RFC 6749, 3.3 */
+config_set config_set_path;         /* char *: absolute, without dot segments */
+config_set
+    config_set_endpoint;      /* char *: https://host[:port]/path, or http://127.0.0.1[:port]/path,
+                                 which is judged with insecure_loopback later */
+config_set config_set_secret; /* struct config_secret: file:PATH or credential:NAME */
+config_set config_set_users;  /* char **: names, "@group", or "*" alone; NULL-terminated */
+config_set config_set_hosts;  /* struct hosts */
+
+/* Frees what config_set_users made, and sets it to NULL. */
+void config_users_free(char ***users);
+
+#endif

@@ -1,0 +1,164 @@
+/*
+ * PROTO_GET: an access token with enough life left, refreshed when it runs short. A token that
+ * still lives is better than none when the sign-in server is away.
+ */
+#include <stdlib.h>
+
+#include "broker/held.h"
+#include "broker/log.h"
+#include "broker/operations.h"
+#include "broker/refresh.h"
+#include "broker/select.h"
+#include "broker/subject.h"
+#include "lib/clock.h"
+
+/* A get that waits for a refresh. */
+struct get {
+    struct broker *broker;
+    struct request *request;
+    const struct config_account *account; /* of the request's settings */
+    struct holder holder;
+    int64_t min_ttl_s;
+};
+
+static void answer_token(struct request *request, const struct config_account *account,
+                         const struct record *record)
+{
+    struct secret *result = request_result(MP_OK);
+
+    if (result &&
+        (wire_put_secret(result, PROTO_ACCESS_TOKEN, record->access_token) != MP_OK ||
+         wire_put_text(result, PROTO_TENANT, account->tenant) != MP_OK ||
+         wire_put_text(result, PROTO_CLIENT_ID, account->client_id) != MP_OK ||
+         wire_put_text(result, PROTO_ACCOUNT, account->name) != MP_OK ||
+         wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record->expires_at) != MP_OK))
+        secret_free(&result);
+    log_line(LOG_DEBUG, "event=get result=ok account=%s uid=%u pid=%d", account->name,
+             request->caller.uid, (int)request->caller.pid);
+    request_answer(request, result);
+}
+
+static void refuse(struct request *request, enum mp_err err, const char *text,
+                   unsigned retry_after_s)
+{
+    struct secret *result = request_result(err);
+
+    if (result &&
+        (wire_put_text(result, PROTO_TEXT, text) != MP_OK ||
+         (retry_after_s && wire_put_number(result, PROTO_RETRY_AFTER, retry_after_s) != MP_OK)))
+        secret_free(&result);
+    request_answer(request, result);
+}
+
+/* After a refresh, or instead of one: whatever the record now holds, if it lives long enough. */
+static void answer_from_record(struct get *get, enum mp_err err, const char *text,
+                               unsigned retry_after_s)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    enum mp_err read = held_read(get->broker, get->account, &get->holder, &record, &generation);
+    int64_t left = held_token_left(&record, clock_utc());
+
+    if (read == MP_OK && left > 0 && left >= get->min_ttl_s)
+        answer_token(get->request, get->account, &record);
+    else if (read != MP_OK)
+        refuse(get->request, read, NULL, 0);
+    else
+        refuse(get->request, err == MP_OK ? MP_LOGIN_NEEDED : err, text, retry_after_s);
+    record_free(&record);
+}
+
+static void refreshed(void *owner, enum mp_err err, const char *text, unsigned retry_after_s)
+{
+    struct get *get = owner;
+
+    answer_from_record(get, err, text, retry_after_s);
+    free(get);
+}
+
+/* Is the token too short-lived? The margin never exceeds a quarter of the token's life. */
+static int runs_short(const struct get *get, const struct record *record, int64_t left)
+{
+    int64_t margin = get->account->refresh_margin_s;
+    int64_t life = record->expires_at - record->obtained_at;
+
+    if (margin > life / 4)
+        margin = life / 4;
+    return left <= margin || left < get->min_ttl_s;
+}
+
+static void give_or_refresh(struct get *get)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    enum mp_err err = held_read(get->broker, get->account, &get->holder, &record, &generation);
+    int64_t left = held_token_left(&record, clock_utc());
+    int64_t life = record.expires_at - record.obtained_at;
+    int has_refresh = record.refresh_token != NULL;
+
+    if (err == MP_OK && left > 0 && !runs_short(get, &record, left)) {
+        answer_token(get->request, get->account, &record);
+        free(get);
+    } else if (err == MP_OK && left > 0 && get->min_ttl_s > life) {
+        refuse(get->request, MP_TOO_LONG, "the server's tokens do not live that long", 0);
+        free(get);
+    } else if (err == MP_OK && has_refresh) {
+        record_free(&record);
+        refresh_join(get->broker, get->request->settings, get->account, &get->holder, refreshed,
+                     get);
+    } else {
+        answer_from_record(get, err == MP_OK ? MP_LOGIN_NEEDED : err, NULL, 0);
+        free(get);
+    }
+    record_free(&record);
+}
+
+static void user_known(struct broker *broker, struct request *request, enum mp_err err,
+                       const struct nss_user *user)
+{
+    struct get *get = err == MP_OK ? calloc(1, sizeof(*get)) : NULL;
+
+    if (!get) {
+        request_refuse(request, err == MP_OK ? MP_NOMEM : err, NULL);
+        return;
+    }
+    get->broker = broker;
+    get->request = request;
+    get->min_ttl_s = (int64_t)(wire_number(&request->message, PROTO_MIN_TTL, 0) & INT32_MAX);
+    err = select_account(broker, request, user, &get->account, &get->holder);
+    if (err == MP_OK) {
+        give_or_refresh(get);
+        return;
+    }
+    free(get);
+    request_refuse(request, err, NULL);
+}
+
+void get_handle(struct broker *broker, struct request *request)
+{
+    subject_of_records(broker, request, 0, user_known);
+}
+
+static void forced(void *owner, enum mp_err err, const char *text, unsigned retry_after_s)
+{
+    refuse(owner, err, text, retry_after_s);
+}
+
+static void refresh_user_known(struct broker *broker, struct request *request, enum mp_err err,
+                               const struct nss_user *user)
+{
+    const struct config_account *account = NULL;
+    struct holder holder;
+
+    if (err == MP_OK)
+        err = select_account(broker, request, user, &account, &holder);
+    if (err == MP_OK)
+        refresh_join(broker, request->settings, account, &holder, forced, request);
+    else
+        request_refuse(request, err, NULL);
+}
+
+void refresh_handle(struct broker *broker, struct request *request)
+{
+    subject_of_records(broker, request, 1, refresh_user_known);
+}

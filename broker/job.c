@@ -1,0 +1,195 @@
+#include "broker/job.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/packet.h"
+
+#define GRACE_MS 500 /* the courier keeps the deadline itself; this is for its answer */
+
+struct job {
+    int fd;
+    struct loop_watch *watch;
+    struct loop_timer *timer;
+    job_done *done;
+    void *owner;
+};
+
+void job_result_clear(struct job_result *result)
+{
+    secret_free(&result->access_token);
+    secret_free(&result->refresh_token);
+    *result = (struct job_result){0};
+}
+
+struct secret *job_packet(enum proto_operation operation, const struct config_account *account,
+                          const struct secret *client_secret)
+{
+    struct secret *packet = secret_new(WIRE_MAX_PACKET);
+
+    if (packet &&
+        (wire_begin(packet, (uint16_t)operation) != MP_OK ||
+         wire_put_text(packet, PROTO_ENDPOINT, account->token_endpoint) != MP_OK ||
+         wire_put_text(packet, PROTO_CLIENT_ID, account->client_id) != MP_OK ||
+         wire_put_number(packet, PROTO_CLIENT_AUTH, account->client_auth) != MP_OK ||
+         wire_put_secret(packet, PROTO_CLIENT_SECRET, client_secret) != MP_OK ||
+         wire_put_text(packet, PROTO_SCOPE, account->scope) != MP_OK ||
+         wire_put_text(packet, PROTO_CA, account->ca) != MP_OK ||
+         wire_put_number(packet, PROTO_CONNECT_MS, (uint64_t)account->connect_timeout_ms) != MP_OK))
+        secret_free(&packet);
+    return packet;
+}
+
+void job_cancel(struct job **job)
+{
+    if (!*job)
+        return;
+    loop_unwatch(&(*job)->watch);
+    loop_cancel(&(*job)->timer);
+    close((*job)->fd);
+    free(*job);
+    *job = NULL;
+}
+
+static void finish(struct job *job, struct job_result *result)
+{
+    job_done *done = job->done;
+    void *owner = job->owner;
+
+    job_cancel(&job);
+    done(owner, result);
+    job_result_clear(result);
+}
+
+/* A token field that really is one. */
+static enum mp_err take_token(const struct wire_message *message, uint16_t tag, struct secret **out)
+{
+    enum mp_err err = wire_secret(message, tag, out);
+
+    if (err == MP_OK && *out && !proto_is_token(secret_text(*out), secret_length(*out)))
+        err = MP_PROTOCOL;
+    return err;
+}
+
+static enum mp_err understand(const struct secret *packet, struct job_result *result)
+{
+    struct wire_message message;
+    uint64_t progress = 0;
+    enum mp_err err = proto_parse(&message, secret_text(packet), secret_length(packet));
+
+    if (err == MP_OK && message.operation != PROTO_JOB_DONE)
+        err = MP_PROTOCOL;
+    if (err != MP_OK)
+        return err;
+    progress = wire_number(&message, PROTO_PROGRESS, 0);
+    if (progress < PROTO_NOTHING_SENT || progress > PROTO_ANSWERED)
+        return MP_PROTOCOL;
+    result->progress = (enum proto_progress)progress;
+    result->err = mp_err_from_wire(wire_number(&message, PROTO_ERROR, MP_PROTOCOL));
+    result->http_status = (unsigned)wire_number(&message, PROTO_HTTP_STATUS, 0);
+    result->retry_after_s = (unsigned)wire_number(&message, PROTO_RETRY_AFTER, 0);
+    result->expires_in_s = (unsigned)wire_number(&message, PROTO_EXPIRES_IN, 0);
+    err = wire_text(&message, PROTO_OAUTH_ERROR, result->oauth_error, sizeof(result->oauth_error));
+    if (err == MP_OK)
+        err = wire_text(&message, PROTO_DETAIL, result->detail, sizeof(result->detail));
+    if (err == MP_OK && result->err == MP_OK) {
+        err = take_token(&message, PROTO_ACCESS_TOKEN, &result->access_token);
+        if (err == MP_OK && !result->access_token)
+            err = MP_PROTOCOL;
+        if (err == MP_OK)
+            err = take_token(&message, PROTO_REFRESH_TOKEN, &result->refresh_token);
+    }
+    return err;
+}
+
+/* A courier that says nothing may have sent everything. */
+static void unknown_outcome(struct job_result *result, const char *why)
+{
+    job_result_clear(result);
+    result->err = MP_OUTAGE;
+    result->progress = PROTO_MAYBE_SENT;
+    strncpy(result->detail, why, sizeof(result->detail) - 1);
+}
+
+static void courier_ready(void *owner, short revents UNUSED)
+{
+    struct job *job = owner;
+    struct job_result result = {0};
+    struct secret *packet = NULL;
+    enum mp_err err = packet_receive(job->fd, 0, &packet);
+
+    if (err == MP_INTERRUPTED)
+        return;
+    if (err == MP_OK && packet)
+        err = understand(packet, &result);
+    else
+        err = MP_SYSTEM;
+    secret_free(&packet);
+    if (err != MP_OK)
+        unknown_outcome(&result, "the courier died or sent nonsense");
+    finish(job, &result);
+}
+
+static void courier_late(void *owner)
+{
+    struct job *job = owner;
+    struct job_result result = {0};
+
+    job->timer = NULL;
+    unknown_outcome(&result, "the courier did not answer in time");
+    finish(job, &result);
+}
+
+/* Connecting to a listening AF_UNIX socket never waits here: a full backlog is EAGAIN. */
+static int connect_courier(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = -1;
+
+    if (strlen(path) >= sizeof(address.sun_path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(address.sun_path, path, strlen(path) + 1);
+    fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+enum mp_err job_start(struct job **out, struct loop *loop, const char *socket_path,
+                      struct secret *packet, int64_t deadline_ms, job_done *done, void *owner)
+{
+    struct job *job = calloc(1, sizeof(*job));
+    enum mp_err err = MP_NOMEM;
+
+    *out = NULL;
+    if (!job)
+        return MP_NOMEM;
+    job->done = done;
+    job->owner = owner;
+    job->fd = connect_courier(socket_path);
+    if (job->fd < 0) {
+        free(job);
+        return MP_OUTAGE;
+    }
+    job->watch = loop_watch(loop, job->fd, POLLIN, courier_ready, job);
+    job->timer = loop_at(loop, deadline_ms + GRACE_MS, courier_late, job);
+    if (job->watch && job->timer)
+        err = wire_put_number(packet, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
+    if (err == MP_OK && packet_send(job->fd, 0, packet) != MP_OK)
+        err = MP_OUTAGE;
+    if (err == MP_OK)
+        *out = job;
+    else
+        job_cancel(&job);
+    return err;
+}

@@ -1,0 +1,54 @@
+/*
+ * One job for a courier: send it, wait for its one answer, understand it. Each job has a connection
+ * of its own; nothing that came from the network is parsed here beyond lib/wire.
+ */
+#ifndef MOBPROC_BROKER_JOB_H
+#define MOBPROC_BROKER_JOB_H
+
+#include <stdint.h>
+
+#include "broker/config.h"
+#include "broker/loop.h"
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/proto.h"
+#include "lib/secret.h"
+
+/* What came of it. Owns its secrets; they may be taken by setting the member to NULL. */
+struct job_result {
+    enum mp_err err;
+    enum proto_progress progress;
+    unsigned http_status; /* 0: none */
+    char oauth_error[65];
+    char detail[PROTO_MAX_TEXT + 1]; /* for the log */
+    unsigned retry_after_s;          /* 0: not said */
+    unsigned expires_in_s;           /* 0: not said */
+    struct secret *access_token;
+    struct secret *refresh_token; /* NULL: none came */
+};
+
+void job_result_clear(struct job_result *result);
+
+struct job;
+
+/* Called once, after the courier answered, died or was late. `result` is cleared afterwards. */
+typedef void job_done(void *owner, struct job_result *result);
+
+/* A job packet with the account's endpoint, client and CA in it; the caller adds what the grant
+ * needs, and frees it. `client_secret` may be NULL. NULL when memory is short. */
+struct secret *job_packet(enum proto_operation operation, const struct config_account *account,
+                          const struct secret *client_secret) MUST_CHECK;
+
+/*
+ * Sends the packet to the courier at `socket_path` with PROTO_REMAINING_MS added. The courier has
+ * until `deadline_ms`; a moment later the job ends as an outage, perhaps sent. MP_OK; MP_OUTAGE
+ * (no courier: nothing was sent), MP_NOMEM; then `done` is not called.
+ */
+enum mp_err job_start(struct job **job, struct loop *loop, const char *socket_path,
+                      struct secret *packet, int64_t deadline_ms, job_done *done,
+                      void *owner) MUST_CHECK;
+
+/* Ends a job without calling `done`. */
+void job_cancel(struct job **job);
+
+#endif

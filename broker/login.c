@@ -1,0 +1,264 @@
+/*
+ * PROTO_LOGIN: the password grant for one user. The password is charged to the guard before it is
+ * sent, sent at most once, and the verdict is DENY until everything held.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/flights.h"
+#include "broker/guard.h"
+#include "broker/held.h"
+#include "broker/job.h"
+#include "broker/log.h"
+#include "broker/operations.h"
+#include "broker/secretref.h"
+#include "broker/select.h"
+#include "broker/subject.h"
+#include "lib/clock.h"
+
+#define ANSWER_MS 300       /* of the caller's time kept for our answer */
+#define MAX_REFUSAL_MS 3000 /* local refusals are padded up to this */
+
+/* One login under way. Ends in login_end(). */
+struct login {
+    struct broker *broker;
+    struct request *request;
+    const struct config_account *account;
+    struct holder holder;
+    char service[PROTO_MAX_NAME + 1];
+    char rhost[PROTO_MAX_NAME + 1];
+    struct guard_unit unit;
+    struct job *job;
+    struct loop_timer *delay;
+    enum mp_err delayed; /* the refusal that waits */
+    int64_t began_ms;
+};
+
+static void login_end(struct login *login, enum mp_err err, const struct record *record)
+{
+    struct request *request = login->request;
+    struct secret *result = request_result(err);
+    enum proto_verdict verdict = err == MP_OK && record ? PROTO_ADMIT : PROTO_DENY;
+
+    log_line(err == MP_OK ? LOG_INFO : LOG_NOTICE,
+             "event=login result=%s account=%s user=%s uid=%u caller=%u service=%s rhost=%s",
+             mp_err_name(err), login->account->name, login->holder.local_name, login->holder.uid,
+             request->caller.uid, login->service, login->rhost);
+    if (result && (wire_put_number(result, PROTO_VERDICT, verdict) != MP_OK ||
+                   wire_put_text(result, PROTO_ACCOUNT, login->account->name) != MP_OK ||
+                   (record && wire_put_number(result, PROTO_EXPIRES_AT,
+                                              (uint64_t)record->expires_at) != MP_OK)))
+        secret_free(&result);
+    job_cancel(&login->job);
+    loop_cancel(&login->delay);
+    free(login);
+    request_answer(request, result);
+}
+
+static void delay_over(void *owner)
+{
+    struct login *login = owner;
+
+    login->delay = NULL;
+    login_end(login, login->delayed, NULL);
+}
+
+/*
+ * A refusal that Ping had no part in takes as long as Ping's last one, so that its time does not
+ * tell which names exist.
+ */
+static void refuse_later(struct login *login, enum mp_err err)
+{
+    int64_t wait = login->broker->refusal_ms;
+
+    if (wait > MAX_REFUSAL_MS)
+        wait = MAX_REFUSAL_MS;
+    login->delayed = err;
+    login->delay = loop_at(login->broker->loop, login->began_ms + wait, delay_over, login);
+    if (!login->delay)
+        login_end(login, err, NULL);
+}
+
+/* Was the password certainly not judged by the server's password check? Then it costs nothing. */
+static int costs_nothing(const struct job_result *result)
+{
+    if (result->err == MP_OK || result->progress == PROTO_NOTHING_SENT)
+        return 1;
+    if (result->progress != PROTO_ANSWERED)
+        return 0;
+    if (result->err == MP_OUTAGE)
+        return result->http_status == 403 || result->http_status == 429 ||
+               result->http_status >= 500;
+    /* the client was refused by name before the password was looked at */
+    return result->err == MP_CLIENT && result->oauth_error[0] != '\0';
+}
+
+static void give_back(struct login *login)
+{
+    guard_give_back(login->broker->guard_fd, &login->unit, clock_utc(),
+                    login->request->settings->config->guard_window_s);
+}
+
+static int is_remote(const char *rhost)
+{
+    return rhost[0] && strcmp(rhost, "localhost") != 0 && strcmp(rhost, "127.0.0.1") != 0 &&
+           strcmp(rhost, "::1") != 0;
+}
+
+static enum mp_err seal(struct login *login, struct job_result *result, struct record *record)
+{
+    int64_t now = clock_utc();
+    uint64_t generation = 0;
+    unsigned lifetime =
+        result->expires_in_s ? result->expires_in_s : (unsigned)login->account->default_lifetime_s;
+
+    record->access_token = result->access_token;
+    record->refresh_token = result->refresh_token;
+    result->access_token = result->refresh_token = NULL;
+    record->obtained_at = record->login_at = now;
+    record->expires_at = now + (int64_t)lifetime;
+    return held_write(login->broker, login->account, &login->holder, record, VAULT_ANY_GENERATION,
+                      &generation);
+}
+
+static void answered(void *owner, struct job_result *result)
+{
+    struct login *login = owner;
+    struct record record = {0};
+    enum mp_err err = result->err;
+
+    login->job = NULL;
+    if (costs_nothing(result))
+        give_back(login);
+    if (err != MP_OK)
+        log_line(LOG_WARNING,
+                 "event=grant result=%s account=%s http=%u oauth_error=%s detail=\"%s\"",
+                 mp_err_name(err), login->account->name, result->http_status, result->oauth_error,
+                 result->detail);
+    if (err == MP_DENIED)
+        login->broker->refusal_ms = clock_monotonic_ms() - login->began_ms;
+    if (err == MP_OK && !request_is_alive(login->request))
+        err = MP_INTERRUPTED; /* nobody waits for the verdict: nothing is sealed */
+    if (err == MP_OK)
+        err = seal(login, result, &record);
+    if (err == MP_OK)
+        flights_forget(login->broker->flights, login->account, &login->holder);
+    login_end(login, err, err == MP_OK ? &record : NULL);
+    record_free(&record);
+}
+
+static enum mp_err send_job(struct login *login, const struct secret *password)
+{
+    struct broker *broker = login->broker;
+    struct secret *client_secret = NULL;
+    struct secret *packet = NULL;
+    char problem[256] = "";
+    int64_t deadline = clock_monotonic_ms() + login->account->timeout_ms;
+    enum mp_err err = secretref_fetch(&login->account->client_secret, broker->credentials,
+                                      broker->uid, &client_secret, problem, sizeof(problem));
+
+    if (err != MP_OK)
+        log_line(LOG_ERR, "event=configuration account=%s problem=\"%s\"", login->account->name,
+                 problem);
+    if (err == MP_OK) {
+        packet = job_packet(PROTO_JOB_PASSWORD, login->account, client_secret);
+        err =
+            packet ? wire_put_text(packet, PROTO_REMOTE_NAME, login->holder.remote_name) : MP_NOMEM;
+    }
+    if (err == MP_OK)
+        err = wire_put_secret(packet, PROTO_PASSWORD, password);
+    if (deadline > login->request->deadline_ms - ANSWER_MS)
+        deadline = login->request->deadline_ms - ANSWER_MS;
+    if (err == MP_OK)
+        err = job_start(&login->job, broker->loop, broker->courier, packet, deadline, answered,
+                        login);
+    secret_free(&client_secret);
+    secret_free(&packet);
+    return err;
+}
+
+/* sshd hands this on for users that it refuses: "\b\n\r\177INCORRECT", repeated (auth-pam.c). */
+static int is_placeholder(const struct secret *password)
+{
+    static const char junk[] = "\b\n\r\177INCORRECT";
+    const char *bytes = secret_text(password);
+
+    for (size_t i = 0; i < secret_length(password); i++)
+        if (bytes[i] != junk[i % (sizeof(junk) - 1)])
+            return 0;
+    return 1; /* an empty one too */
+}
+
+static void try_password(struct login *login, const struct secret *password)
+{
+    const struct config *config = login->request->settings->config;
+    int wait_s = 0;
+    enum mp_err err = MP_OK;
+
+    if (!login->broker->vault) {
+        login_end(login, MP_LOCKED, NULL);
+        return;
+    }
+    if (!password || is_placeholder(password)) {
+        refuse_later(login, MP_DENIED);
+        return;
+    }
+    err = guard_charge(login->broker->guard_fd, login->account->token_endpoint,
+                       login->holder.remote_name, is_remote(login->rhost), config->guard_failures,
+                       config->guard_window_s, clock_utc(), &login->unit, &wait_s);
+    if (err == MP_GUARD) {
+        refuse_later(login, err);
+        return;
+    }
+    if (err == MP_OK) {
+        err = send_job(login, password);
+        if (err == MP_OK)
+            return;
+        give_back(login);
+    }
+    login_end(login, err, NULL);
+}
+
+static void user_known(struct broker *broker, struct request *request, enum mp_err err,
+                       const struct nss_user *user)
+{
+    struct login *login = err == MP_OK ? calloc(1, sizeof(*login)) : NULL;
+    struct secret *password = NULL;
+
+    if (!login) {
+        request_refuse(request, err == MP_OK ? MP_NOMEM : err, NULL);
+        return;
+    }
+    login->broker = broker;
+    login->request = request;
+    login->began_ms = clock_monotonic_ms();
+    err = select_login_account(request, &login->account);
+    if (err == MP_OK)
+        err = wire_text(&request->message, PROTO_SERVICE, login->service, sizeof(login->service));
+    if (err == MP_OK)
+        err = wire_text(&request->message, PROTO_RHOST, login->rhost, sizeof(login->rhost));
+    if (err == MP_OK)
+        err = wire_secret(&request->message, PROTO_PASSWORD, &password);
+    if (err != MP_OK) {
+        free(login);
+        request_refuse(request, err, NULL);
+        return;
+    }
+    err = mapping_holder(&login->holder, request->settings->config, login->account, user);
+    if (err == MP_OK)
+        try_password(login, password);
+    else
+        refuse_later(login, err);
+    secret_free(&password);
+}
+
+void login_handle(struct broker *broker, struct request *request)
+{
+    const struct config_account *account = NULL;
+    enum mp_err err = select_login_account(request, &account);
+
+    if (err == MP_OK)
+        subject_of_login(broker, request, mapping_needs_groups(account), user_known);
+    else
+        request_refuse(request, err, NULL);
+}

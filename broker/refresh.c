@@ -1,0 +1,271 @@
+#include "broker/refresh.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "broker/flights.h"
+#include "broker/held.h"
+#include "broker/job.h"
+#include "broker/log.h"
+#include "broker/secretref.h"
+#include "lib/clock.h"
+
+#define REMEMBER_S 5 /* a failure, plus up to as much again by chance */
+#define MAX_RETRY_AFTER_S 300
+#define CRASH_MARGIN_S 2 /* beyond the courier's deadline, for a clock read in whole seconds */
+
+/* What a flight ends with. Owns nothing. */
+struct landing {
+    enum mp_err err;
+    const char *text;
+    unsigned retry_after_s;
+};
+
+/* Remembers a failure for a jittered time, or as long as the server asked for. */
+static unsigned remember(struct flight *flight, enum mp_err err, unsigned asked_s)
+{
+    unsigned char chance = 0;
+    int64_t wait_ms = REMEMBER_S * 1000;
+
+    if (getrandom(&chance, 1, GRND_NONBLOCK) == 1)
+        wait_ms += REMEMBER_S * 1000 * chance / 255;
+    if (asked_s > 0)
+        wait_ms = (int64_t)(asked_s < MAX_RETRY_AFTER_S ? asked_s : MAX_RETRY_AFTER_S) * 1000;
+    flights_remember(flight->flights, flight->account, &flight->holder, err,
+                     clock_monotonic_ms() + wait_ms);
+    return (unsigned)((wait_ms + 999) / 1000);
+}
+
+/* What an answer without a token means for the mark in the record. */
+enum doubt {
+    DOUBT_STAYS, /* the answer is lost: the server may have rotated the token */
+    DOUBT_BACK,  /* this try changed nothing at the server: back to what was known before it */
+    DOUBT_OVER,
+};
+
+static void apply_doubt(struct record *record, enum doubt doubt)
+{
+    if (doubt == DOUBT_BACK && record->doubt_count > 0)
+        record->doubt_count--;
+    if (doubt == DOUBT_OVER)
+        record->doubt_count = 0;
+    record->doubt_until = clock_utc(); /* no courier is under way any more */
+    if (record->doubt_count == 0)
+        record->doubt_since = record->doubt_until = 0;
+}
+
+/* Puts the record in order after an answer that brought no token. */
+static enum mp_err settle(struct flight *flight, int drop_refresh_token, enum doubt doubt)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    enum mp_err err =
+        held_read(flight->broker, flight->account, &flight->holder, &record, &generation);
+
+    if (err == MP_OK && generation != flight->generation)
+        err = MP_NO_RECORD;
+    if (err == MP_OK) {
+        if (drop_refresh_token)
+            secret_free(&record.refresh_token);
+        apply_doubt(&record, doubt);
+        err = held_write(flight->broker, flight->account, &flight->holder, &record,
+                         flight->generation, &generation);
+    }
+    record_free(&record);
+    return err;
+}
+
+/* The new pair, durable before anybody hears of it. A reply without a refresh token keeps the old.
+ */
+static enum mp_err seal_pair(struct flight *flight, struct job_result *result)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    int64_t now = clock_utc();
+    enum mp_err err =
+        held_read(flight->broker, flight->account, &flight->holder, &record, &generation);
+
+    if (err != MP_OK || generation != flight->generation) {
+        record_free(&record);
+        return err == MP_OK ? MP_NO_RECORD : err;
+    }
+    secret_free(&record.access_token);
+    record.access_token = result->access_token;
+    result->access_token = NULL;
+    if (result->refresh_token) {
+        secret_free(&record.refresh_token);
+        record.refresh_token = result->refresh_token;
+        result->refresh_token = NULL;
+    }
+    record.obtained_at = now;
+    record.expires_at =
+        now + (int64_t)(result->expires_in_s ? result->expires_in_s
+                                             : (unsigned)flight->account->default_lifetime_s);
+    record.doubt_since = record.doubt_until = 0;
+    record.doubt_count = 0;
+    err = held_write(flight->broker, flight->account, &flight->holder, &record, flight->generation,
+                     &generation);
+    record_free(&record);
+    return err;
+}
+
+/* A write that lost against an erase or a login: the record on disk is somebody's newer will. */
+static struct landing superseded(enum mp_err err)
+{
+    if (err == MP_NO_RECORD)
+        return (struct landing){.err = MP_OK}; /* read again: whatever is there now counts */
+    return (struct landing){.err = err, .text = "the refreshed token could not be stored"};
+}
+
+static struct landing judge(struct flight *flight, struct job_result *result)
+{
+    enum mp_err err = MP_OK;
+
+    switch (result->err) {
+    case MP_OK:
+        err = seal_pair(flight, result);
+        return err == MP_OK ? (struct landing){.err = MP_OK} : superseded(err);
+    case MP_DENIED:
+        err = settle(flight, 1, DOUBT_OVER);
+        if (err == MP_OK)
+            return (struct landing){.err = MP_LOGIN_NEEDED,
+                                    .text = "the sign-in server refused the refresh token"};
+        return superseded(err);
+    default:
+        err = settle(flight, 0, result->progress == PROTO_MAYBE_SENT ? DOUBT_STAYS : DOUBT_BACK);
+        if (err == MP_NO_RECORD)
+            return superseded(err);
+        return (struct landing){.err = result->err,
+                                .retry_after_s =
+                                    remember(flight, result->err, result->retry_after_s)};
+    }
+}
+
+static void landed(void *owner, struct job_result *result)
+{
+    struct flight *flight = owner;
+    struct landing landing;
+
+    flight->job = NULL;
+    log_line(result->err == MP_OK ? LOG_INFO : LOG_WARNING,
+             "event=refresh result=%s account=%s uid=%u http=%u oauth_error=%s detail=\"%s\"",
+             mp_err_name(result->err), flight->account->name, flight->holder.uid,
+             result->http_status, result->oauth_error, result->detail);
+    landing = judge(flight, result);
+    flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+}
+
+/* Marks the record in doubt: from here on a crash leaves a trace. */
+static enum mp_err mark(struct flight *flight, struct record *record, uint64_t generation)
+{
+    int64_t now = clock_utc();
+
+    record->doubt_since = now;
+    record->doubt_until = now + flight->account->timeout_ms / 1000 + CRASH_MARGIN_S;
+    record->doubt_count++;
+    return held_write(flight->broker, flight->account, &flight->holder, record, generation,
+                      &flight->generation);
+}
+
+/* May this record be refreshed now? MP_OK, or what the flight ends with. */
+static struct landing look(struct flight *flight, struct record *record, uint64_t *generation)
+{
+    struct landing landing = {
+        .err = held_read(flight->broker, flight->account, &flight->holder, record, generation)};
+    int64_t now = clock_utc();
+
+    if (landing.err != MP_OK)
+        return landing;
+    if (!record->refresh_token)
+        return (struct landing){.err = MP_LOGIN_NEEDED};
+    if (record->doubt_count == 0)
+        return landing;
+    /* a mark from the future is a clock that went back; it must not wait longer than a timeout */
+    if (now < record->doubt_until && record->doubt_since <= now)
+        return (struct landing){.err = MP_OUTAGE,
+                                .text = "an earlier refresh may still be under way",
+                                .retry_after_s = (unsigned)(record->doubt_until - now)};
+    if (record->doubt_count >= REFRESH_MAX_DOUBT) {
+        flight->generation = *generation;
+        landing.err = settle(flight, 1, DOUBT_OVER);
+        if (landing.err == MP_OK)
+            landing = (struct landing){.err = MP_LOGIN_NEEDED,
+                                       .text = "the answer to a refresh was lost twice"};
+    }
+    return landing;
+}
+
+static enum mp_err send_job(struct flight *flight, const struct record *record)
+{
+    struct broker *broker = flight->broker;
+    struct secret *client_secret = NULL;
+    struct secret *packet = NULL;
+    char problem[256] = "";
+    enum mp_err err = secretref_fetch(&flight->account->client_secret, broker->credentials,
+                                      broker->uid, &client_secret, problem, sizeof(problem));
+
+    if (err != MP_OK)
+        log_line(LOG_ERR, "event=configuration account=%s problem=\"%s\"", flight->account->name,
+                 problem);
+    if (err == MP_OK) {
+        packet = job_packet(PROTO_JOB_REFRESH, flight->account, client_secret);
+        err =
+            packet ? wire_put_secret(packet, PROTO_REFRESH_TOKEN, record->refresh_token) : MP_NOMEM;
+    }
+    if (err == MP_OK)
+        err = job_start(&flight->job, broker->loop, broker->courier, packet,
+                        clock_monotonic_ms() + flight->account->timeout_ms, landed, flight);
+    secret_free(&client_secret);
+    secret_free(&packet);
+    return err;
+}
+
+static void take_off(struct flight *flight)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    struct landing landing = look(flight, &record, &generation);
+
+    if (landing.err == MP_OK)
+        landing.err = mark(flight, &record, generation);
+    if (landing.err == MP_OK) {
+        landing.err = send_job(flight, &record);
+        if (landing.err != MP_OK) {
+            if (settle(flight, 0, DOUBT_BACK) != MP_OK)
+                log_line(LOG_WARNING, "event=refresh_mark_stays account=%s uid=%u",
+                         flight->account->name, flight->holder.uid);
+            landing.retry_after_s = remember(flight, landing.err, 0);
+        }
+    }
+    record_free(&record);
+    if (landing.err != MP_OK)
+        flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+}
+
+void refresh_join(struct broker *broker, struct settings *settings,
+                  const struct config_account *account, const struct holder *holder,
+                  refresh_done *done, void *owner)
+{
+    struct flight *flight = flights_find(broker->flights, account, holder);
+    unsigned left_s = 0;
+    enum mp_err err =
+        flight ? MP_OK : flights_remembered(broker->flights, account, holder, &left_s);
+
+    if (err != MP_OK) {
+        done(owner, err, NULL, left_s);
+        return;
+    }
+    if (flight) {
+        if (flight_join(flight, done, owner) != MP_OK)
+            done(owner, MP_NOMEM, NULL, 0);
+        return;
+    }
+    flight = flights_add(broker->flights, broker, settings, account, holder);
+    if (!flight || flight_join(flight, done, owner) != MP_OK) {
+        if (flight)
+            flight_land(flight, MP_NOMEM, NULL, 0);
+        done(owner, MP_NOMEM, NULL, 0);
+        return;
+    }
+    take_off(flight);
+}
