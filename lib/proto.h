@@ -108,7 +108,7 @@ enum proto_tag {
 
 /*
  * A verdict is deny unless it is exactly PROTO_ADMIT: every other number denies. The two differ in
- * all 32 bits, so that no single flipped bit admits (CVE-2023-42465).
+ * 31 bits, so that no single flipped bit admits (CVE-2023-42465).
  */
 enum proto_verdict {
     PROTO_ADMIT = 0x3ac5965a,

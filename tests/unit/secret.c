@@ -1,0 +1,73 @@
+/* links: lib/secret.o */
+#include "tests/unit/check.h"
+
+#include "lib/secret.h"
+
+TEST(it_holds_its_capacity_and_no_more)
+{
+    struct secret *secret = secret_new(4);
+
+    NEED(secret);
+    CHECK(secret_append(secret, "abc", 3) == MP_OK);
+    CHECK(secret_append(secret, "de", 2) == MP_TOO_LONG);
+    CHECK(secret_length(secret) == 3 && strcmp(secret_text(secret), "abc") == 0);
+    CHECK(secret_append(secret, "d", 1) == MP_OK);
+    CHECK(strcmp(secret_text(secret), "abcd") == 0);
+    secret_free(&secret);
+    CHECK(!secret);
+    secret_free(&secret);
+    secret_free(NULL);
+}
+
+TEST(shortening_wipes_the_rest)
+{
+    struct secret *secret = secret_copy("password", 8);
+
+    NEED(secret);
+    secret_truncate(secret, 2);
+    CHECK(secret_length(secret) == 2);
+    CHECK(memcmp(secret_bytes(secret), "pa\0\0\0\0\0", 8) == 0);
+    secret_truncate(secret, 5);
+    CHECK(secret_length(secret) == 2);
+    secret_free(&secret);
+}
+
+TEST(comparing_sees_every_difference)
+{
+    struct secret *one = secret_copy("password", 8);
+
+    NEED(one);
+    for (size_t at = 0; at < 8; at++)
+        for (int bit = 0; bit < 8; bit++) {
+            struct secret *other = secret_copy("password", 8);
+
+            NEED(other);
+            CHECK(secret_equal(one, other));
+            secret_bytes(other)[at] ^= (uint8_t)(1 << bit);
+            CHECK(!secret_equal(one, other));
+            secret_free(&other);
+        }
+    secret_truncate(one, 7);
+    {
+        struct secret *other = secret_copy("password", 8);
+
+        NEED(other);
+        CHECK(!secret_equal(one, other));
+        secret_free(&other);
+    }
+    secret_free(&one);
+}
+
+TEST(a_length_never_exceeds_the_capacity)
+{
+    struct secret *secret = secret_new(3);
+
+    NEED(secret);
+    secret_set_length(secret, 9);
+    CHECK(secret_length(secret) == 3 && secret_capacity(secret) == 3);
+    secret_free(&secret);
+    CHECK(!secret_new(SIZE_MAX));
+}
+
+TESTS(T(it_holds_its_capacity_and_no_more), T(shortening_wipes_the_rest),
+      T(comparing_sees_every_difference), T(a_length_never_exceeds_the_capacity))
