@@ -17,6 +17,8 @@ pamdir ?= $(shell $(PKG_CONFIG) --variable=libdir pam 2>/dev/null || echo $(pref
 
 VERSION := 0.1.0
 
+comma := ,
+
 # --- flags -------------------------------------------------------------------------------------
 OPTIMIZE ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -67,7 +69,6 @@ $(LIB): $(call objects,lib)
 $(O)/pam_mobproc.so: $(call objects,pam_mobproc) $(LIB) pam_mobproc/pam_mobproc.map
 	$(call say,LD) $(CC) -shared $(OUR_LDFLAGS) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) -Wl,-Bsymbolic \
 	  -Wl,--version-script=pam_mobproc/pam_mobproc.map -o $@ $(filter %.o %.a,$^) $(PAM_LIBS)
-comma := ,
 
 $(O)/mobproc: $(filter-out $(O)/helper/git_main.o,$(call objects,helper)) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(JSON_LIBS)
@@ -79,16 +80,21 @@ $(O)/mobproc-courier: $(call objects,courier) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JSON_LIBS) $(if $(wildcard courier/confine.c),$(SECCOMP_LIBS))
 
 # The git helper starts hundreds of times a day: static, and with musl where the build has it.
-MUSL := $(if $(SANITIZE),,$(shell command -v musl-gcc 2>/dev/null))
-GIT_CC := $(if $(MUSL),$(MUSL),$(CC))
-GIT_LINK := $(if $(SANITIZE),-pie,-static-pie)
+# musl-gcc's own -static-pie links the wrong start file, so it is named here.
+MUSL_START := $(if $(SANITIZE),,$(if $(shell command -v musl-gcc),$(firstword \
+                $(wildcard /usr/lib/*-linux-musl/rcrt1.o /usr/*-linux-musl/lib*/rcrt1.o))))
+MUSL_DIR := $(dir $(MUSL_START))
+GIT_CC := $(if $(MUSL_START),musl-gcc,$(CC))
+GIT_CFLAGS = $(if $(MUSL_START),$(filter-out -D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE,$(OUR_CFLAGS)),$(OUR_CFLAGS))
+GIT_LINK := $(if $(SANITIZE),-pie,$(if $(MUSL_START),-nostartfiles -static \
+              -Wl$(comma)-static$(comma)-pie$(comma)--no-dynamic-linker $(MUSL_START) $(MUSL_DIR)crti.o,-static-pie))
 GIT_OBJECTS = $(patsubst %.c,$(O)/git/%.o,$(GIT_FILES) $(sort $(wildcard lib/*.c)))
 $(O)/git/%.o: %.c
 	@mkdir -p $(@D)
-	$(call say,CC) $(GIT_CC) $(filter-out $(if $(MUSL),-D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE),$(OUR_CFLAGS)) -c -o $@ $<
+	$(call say,CC) $(GIT_CC) $(GIT_CFLAGS) -c -o $@ $<
 
 $(O)/git-credential-mobproc: $(GIT_OBJECTS)
-	$(call say,LD) $(GIT_CC) $(GIT_LINK) $(OUR_LDFLAGS) -o $@ $^
+	$(call say,LD) $(GIT_CC) $(OUR_LDFLAGS) $(GIT_LINK) -o $@ $^ $(if $(MUSL_START),$(MUSL_DIR)crtn.o)
 
 # --- tests -------------------------------------------------------------------------------------------
 # A unit test tests/unit/NAME.c names in its first line the objects it is linked with.
@@ -105,6 +111,40 @@ $(UNITS): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB) $$(call unit_objects,tes
 $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(OUR_CFLAGS) -pie $(OUR_LDFLAGS) -o $@ $< $(LIB) $(PAM_LIBS)
+
+# --- what a newcomer types ----------------------------------------------------------------------------
+.PHONY: deps check demo bench install
+deps:
+	@packaging/deps build
+
+# Everything, with gcc as it is shipped and with clang's address and undefined-behaviour sanitizers.
+# T=NAME runs one file, class or test, T=rooms the rooms.
+SAN := $(O)/sanitized
+check:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory all units $(O)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units $(SAN)/tests/pamhost
+	@MOBPROC_BUILD=$(O) tests/run --build $(O) --build $(SAN) $(T)
+
+demo:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
+	@tests/demo
+
+bench:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
+	@tests/bench
+
+install: all
+	install -D -m 0755 $(O)/pam_mobproc.so $(DESTDIR)$(pamdir)/pam_mobproc.so
+	install -D -m 0755 $(O)/mobproc $(DESTDIR)$(bindir)/mobproc
+	install -D -m 0755 $(O)/git-credential-mobproc $(DESTDIR)$(bindir)/git-credential-mobproc
+	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobproc/mobprocd
+	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc/mobproc-courier
+	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(prefix)/share/doc/mobproc/examples/mobproc.conf
+	for page in */*.[158]; do \
+	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 
 .PHONY: clean
 clean:
