@@ -1,0 +1,29 @@
+#include "courier/confine.h"
+
+#include <stddef.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* RLIMIT_NPROC is left alone: it counts all processes of the uid, which a private courier shares
+   with its user's whole desktop, and libcurl needs one thread for a name lookup. */
+static const struct {
+    __rlimit_resource_t resource;
+    rlim_t most;
+} limits[] = {
+    {RLIMIT_CORE, 0},
+    {RLIMIT_FSIZE, 0}, /* SIGXFSZ ends whoever writes to a file */
+    {RLIMIT_NOFILE, 64},
+};
+
+enum mp_err confine_child(void)
+{
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return MP_SYSTEM;
+    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+        struct rlimit limit = {limits[i].most, limits[i].most};
+
+        if (setrlimit(limits[i].resource, &limit) != 0)
+            return MP_SYSTEM;
+    }
+    return MP_OK;
+}

@@ -1,0 +1,14 @@
+/* Which addresses a secret may be sent to. */
+#ifndef MOBPROC_COURIER_ENDPOINT_H
+#define MOBPROC_COURIER_ENDPOINT_H
+
+enum endpoint {
+    ENDPOINT_REFUSED,
+    ENDPOINT_TLS,      /* https:// and a host of letters, digits, '.', '-' or an address */
+    ENDPOINT_LOOPBACK, /* http://127.0.0.1[:port]/: the broker allows it for tests only */
+};
+
+/* No user, no fragment, visible ASCII only. */
+enum endpoint endpoint_kind(const char *url);
+
+#endif

@@ -1,0 +1,89 @@
+#include "courier/settings.h"
+
+#include "courier/http.h"
+
+static const struct {
+    CURLoption option;
+    long value;
+} numbers[] = {
+    {CURLOPT_POST, 1},
+    {CURLOPT_NOSIGNAL, 1},
+    {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
+    {CURLOPT_HTTP09_ALLOWED, 0},
+    /* who the server is */
+    {CURLOPT_SSL_VERIFYPEER, 1},
+    {CURLOPT_SSL_VERIFYHOST, 2},
+    {CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2},
+    {CURLOPT_SSL_OPTIONS, 0},
+    /* nothing goes anywhere else: a followed 307 repeats the password to another host */
+    {CURLOPT_FOLLOWLOCATION, 0},
+    {CURLOPT_MAXREDIRS, 0},
+    {CURLOPT_AUTOREFERER, 0},
+    /* nobody but us writes an Authorization header */
+    {CURLOPT_HTTPAUTH, CURLAUTH_NONE},
+    {CURLOPT_UNRESTRICTED_AUTH, 0},
+    {CURLOPT_NETRC, CURL_NETRC_IGNORED},
+    {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
+    /* nothing is shared between two requests */
+    {CURLOPT_FRESH_CONNECT, 1},
+    {CURLOPT_FORBID_REUSE, 1},
+    {CURLOPT_SSL_SESSIONID_CACHE, 0},
+    {CURLOPT_TCP_FASTOPEN, 0},
+    /* the body comes as it is, and not much of it; cookies, HSTS and Alt-Svc are off until a file
+       is named, and none is */
+    {CURLOPT_HTTP_CONTENT_DECODING, 0},
+    {CURLOPT_HTTP_TRANSFER_DECODING, 1},
+    {CURLOPT_TRANSFER_ENCODING, 0},
+    {CURLOPT_IGNORE_CONTENT_LENGTH, 0},
+    {CURLOPT_MAXFILESIZE, HTTP_MAX_BODY},
+    {CURLOPT_BUFFERSIZE, 16384},
+    {CURLOPT_TCP_NODELAY, 1},
+#if LIBCURL_VERSION_NUM >= 0x075700
+    {CURLOPT_QUICK_EXIT, 1}, /* do not wait for a name lookup that has lost its deadline */
+#endif
+};
+
+static const struct {
+    CURLoption option;
+    const char *value;
+} texts[] = {
+    {CURLOPT_PROXY, ""}, /* "" also switches off https_proxy and its relatives */
+    {CURLOPT_PRE_PROXY, NULL},
+    {CURLOPT_NOPROXY, "*"},
+    {CURLOPT_ACCEPT_ENCODING, NULL},
+    {CURLOPT_USERAGENT, "mobproc/" MOBPROC_VERSION},
+};
+
+static CURLcode allow_protocol(CURL *easy, int is_plain)
+{
+    CURLcode code = CURLE_OK;
+
+#if LIBCURL_VERSION_NUM >= 0x075500
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "https");
+#else
+    code = curl_easy_setopt(easy, CURLOPT_PROTOCOLS, is_plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS, CURLPROTO_HTTPS);
+#endif
+    return code;
+}
+
+CURLcode settings_apply(CURL *easy, int is_plain)
+{
+    CURLcode code = allow_protocol(easy, is_plain);
+
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && code == CURLE_OK; i++)
+        code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && code == CURLE_OK; i++)
+        code = curl_easy_setopt(easy, texts[i].option, texts[i].value);
+    return code;
+}
+
+CURLcode settings_trust(CURL *easy, const struct authorities *authorities)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
+
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->directory) : code;
+}

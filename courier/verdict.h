@@ -1,0 +1,25 @@
+/* What an answer of the token endpoint means: the taxonomy, in one place and without side effect.
+ */
+#ifndef MOBPROC_COURIER_VERDICT_H
+#define MOBPROC_COURIER_VERDICT_H
+
+#include "courier/http.h"
+#include "courier/reply.h"
+#include "lib/err.h"
+#include "lib/proto.h"
+
+/*
+ * MP_OK       a grant: HTTP 200, application/json, and a usable reply. Nothing else.
+ * MP_DENIED   the server looked at the password or the refresh token and refused. A refresh is
+ *             denied by invalid_grant only, so that a refresh token is never dropped by mistake.
+ * MP_CLIENT   the server refused this machine's client, its secret or its scope
+ * MP_OUTAGE   everything else: an unexpected answer is never a grant and never a wrong password
+ * and the answer's own failure (MP_CONFIGURATION, MP_NOMEM) when it has one.
+ */
+enum mp_err verdict(enum proto_operation operation, const struct http_answer *answer,
+                    const struct reply *reply);
+
+/* Is this one of the words that the taxonomy knows? */
+int verdict_knows(const char *error);
+
+#endif
