@@ -1,0 +1,131 @@
+#include "helper/arguments.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define MAX_TTL 2147483647
+
+enum kind { FLAG, VALUE };
+
+static const struct option {
+    const char *name;
+    unsigned needs; /* 0: every verb takes it */
+    enum kind kind;
+    size_t offset;
+} options[] = {
+    {"--socket", 0, VALUE, offsetof(struct arguments, socket)},
+    {"--help", 0, FLAG, offsetof(struct arguments, help)},
+    {"--version", 0, FLAG, offsetof(struct arguments, version)},
+    {"--json", TAKE_JSON, FLAG, offsetof(struct arguments, json)},
+    {"--all", TAKE_ALL, FLAG, offsetof(struct arguments, all)},
+    {"--user", TAKE_USER, VALUE, offsetof(struct arguments, user)},
+    {"--min-ttl", TAKE_MIN_TTL, VALUE, offsetof(struct arguments, min_ttl_text)},
+    {"--format", TAKE_FORMAT, VALUE, offsetof(struct arguments, format)},
+    {"--password-stdin", TAKE_PASSWORD_STDIN, FLAG, offsetof(struct arguments, password_stdin)},
+};
+
+/* The option that `text` names, with or without "=VALUE", among those that the verb takes. */
+static const struct option *find_option(const char *text, unsigned takes)
+{
+    size_t length = strcspn(text, "=");
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (strlen(options[i].name) == length && memcmp(options[i].name, text, length) == 0)
+            return !options[i].needs || takes & options[i].needs ? &options[i] : NULL;
+    return NULL;
+}
+
+/* Takes the option at *next, and its value; *next then stands at the last argument used. */
+static const char *take_option(char ***next, unsigned takes, struct arguments *arguments)
+{
+    const struct option *option = find_option(**next, takes);
+    char *place = (char *)arguments + (option ? option->offset : 0);
+    const char *equals = strchr(**next, '=');
+
+    if (!option)
+        return "unknown option";
+    if (option->kind == FLAG) {
+        if (equals)
+            return "this option takes no value";
+        *(int *)(void *)place = 1;
+        return NULL;
+    }
+    if (equals) {
+        *(const char **)(void *)place = equals + 1;
+        return NULL;
+    }
+    if (!(*next)[1])
+        return "a value is missing after";
+    ++*next;
+    *(const char **)(void *)place = **next;
+    return NULL;
+}
+
+static const char *take_word(char *word, unsigned takes, struct arguments *arguments)
+{
+    if (takes & TAKE_ACCOUNT && !arguments->account)
+        arguments->account = word;
+    else if (takes & (TAKE_WORD | TAKE_WORDS) && !arguments->words[0])
+        arguments->words[0] = word;
+    else if (takes & TAKE_WORDS && !arguments->words[1])
+        arguments->words[1] = word;
+    else
+        return "too many arguments";
+    return NULL;
+}
+
+static const char *read_ttl(struct arguments *arguments)
+{
+    const char *text = arguments->min_ttl_text;
+
+    if (!text)
+        return NULL;
+    if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 10)
+        return "not a number of seconds";
+    for (; *text; text++)
+        arguments->min_ttl = arguments->min_ttl * 10 + (uint64_t)(*text - '0');
+    return arguments->min_ttl <= MAX_TTL ? NULL : "too many seconds";
+}
+
+/* What only the whole can tell. */
+static const char *check(unsigned takes, const struct arguments *arguments, const char **culprit)
+{
+    *culprit = NULL;
+    if (arguments->help || arguments->version)
+        return NULL;
+    if (takes & (TAKE_WORD | TAKE_WORDS) && !arguments->words[0])
+        return "an argument is missing";
+    if (takes & TAKE_WORDS && !arguments->words[1])
+        return "an argument is missing";
+    if (takes & TAKE_COMMAND && (!arguments->command || !arguments->command[0]))
+        return "-- and the command's arguments are missing";
+    if (arguments->all && arguments->account)
+        return "either ACCOUNT or --all";
+    return NULL;
+}
+
+const char *arguments_read(char **argv, unsigned takes, struct arguments *arguments,
+                           const char **culprit)
+{
+    const char *complaint = NULL;
+    int only_words = 0;
+
+    memset(arguments, 0, sizeof(*arguments));
+    for (char **next = argv; *next && !arguments->command; next++) {
+        *culprit = *next;
+        if (!only_words && strcmp(*next, "--") == 0) {
+            if (takes & TAKE_COMMAND)
+                arguments->command = next + 1;
+            only_words = 1;
+        } else if (!only_words && (*next)[0] == '-') {
+            complaint = take_option(&next, takes, arguments);
+        } else {
+            complaint = take_word(*next, takes, arguments);
+        }
+        if (complaint)
+            return complaint;
+    }
+    *culprit = arguments->min_ttl_text;
+    complaint = read_ttl(arguments);
+    return complaint ? complaint : check(takes, arguments, culprit);
+}

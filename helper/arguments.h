@@ -1,0 +1,50 @@
+/*
+ * The arguments of a verb: options before or after the account, `--name VALUE` or `--name=VALUE`.
+ * A secret is never an argument: any local user can read /proc/PID/cmdline.
+ */
+#ifndef MOBPROC_HELPER_ARGUMENTS_H
+#define MOBPROC_HELPER_ARGUMENTS_H
+
+#include <stdint.h>
+
+#include "lib/attr.h"
+
+/* What a verb takes; --socket, --help and --version every verb takes. */
+enum arguments_take {
+    TAKE_ACCOUNT = 1,         /* [ACCOUNT] */
+    TAKE_WORDS = 2,           /* exactly two words instead, such as `git get` */
+    TAKE_WORD = 4,            /* exactly one word */
+    TAKE_COMMAND = 8,         /* -- ARG..., at least one */
+    TAKE_JSON = 16,           /* --json */
+    TAKE_ALL = 32,            /* --all, and then no ACCOUNT */
+    TAKE_USER = 64,           /* --user NAME */
+    TAKE_MIN_TTL = 128,       /* --min-ttl SECONDS, 0 to 2^31 - 1 */
+    TAKE_FORMAT = 256,        /* --format NAME */
+    TAKE_PASSWORD_STDIN = 512 /* --password-stdin */
+};
+
+/* All point into argv. Absent: NULL or 0. */
+struct arguments {
+    const char *socket;
+    const char *account;
+    const char *words[2];
+    const char *user;
+    const char *format;
+    const char *min_ttl_text;
+    uint64_t min_ttl; /* seconds */
+    int json;
+    int all;
+    int password_stdin;
+    int help;
+    int version;
+    char **command; /* what follows `--`, up to a NULL */
+};
+
+/*
+ * Reads the NULL-terminated `argv` that follows the verb. Returns NULL, or what is wrong with it
+ * (static) and the argument that it is about in *culprit (NULL when one is missing).
+ */
+const char *arguments_read(char **argv, unsigned takes, struct arguments *arguments,
+                           const char **culprit) MUST_CHECK;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The one place where an error becomes words on standard error and an exit code.
+ *
+ * 0 done, 1 no such account or record, 2 usage or ambiguous, 3 login needed, 4 refused,
+ * 5 try again later, 6 locked, 7 configuration, 70 internal error.
+ */
+#ifndef MOBPROC_HELPER_EXIT_H
+#define MOBPROC_HELPER_EXIT_H
+
+#include "lib/attr.h"
+#include "lib/call.h"
+#include "lib/err.h"
+
+#define EXIT_USAGE 2
+#define EXIT_INTERNAL 70
+
+/* The exit code for an error. */
+int exit_code(enum mp_err err);
+
+/* One line `mobproc: ...` on standard error; bytes that are not printable ASCII are escaped. */
+void exit_say(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* Every PROTO_TEXT of a reply, a line each, escaped, on standard error. */
+void exit_texts(const struct call_reply *reply);
+
+/*
+ * Says what went wrong and what to do next; MP_OK says nothing. `account` is NULL or the account
+ * asked for. Returns the exit code.
+ */
+int exit_because(enum mp_err err, const char *account);
+
+/* exit_texts() and exit_because() for a call that came back. */
+int exit_reply(enum mp_err err, const struct call_reply *reply, const char *account);
+
+#endif

@@ -1,0 +1,231 @@
+#include "helper/git.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/ask.h"
+#include "helper/exit.h"
+#include "helper/fetch.h"
+#include "helper/git_request.h"
+#include "helper/out.h"
+
+#define MAX_HINTS 2
+
+/* The account names to prefer, best first; "" and NULL end the list. They point elsewhere. */
+struct hints {
+    const char *names[MAX_HINTS];
+};
+
+/* A username that names an account selects it; then the account of this session. */
+static void find_hints(const struct git_request *asked, struct hints *hints)
+{
+    const char *username = asked->username ? secret_text(asked->username) : "";
+    const char *session = fetch_hint();
+    size_t next = 0;
+
+    hints->names[0] = hints->names[1] = NULL;
+    if (proto_is_account_name(username))
+        hints->names[next++] = username;
+    if (session && strcmp(session, username) != 0)
+        hints->names[next++] = session;
+}
+
+/* No host or no protocol matches nothing, and never everything (CVE-2020-11008). */
+static int may_be_ours(const struct git_request *asked)
+{
+    return asked->protocol && strcmp(secret_text(asked->protocol), "https") == 0 && asked->host &&
+           secret_length(asked->host) > 0;
+}
+
+/* A request to the broker about this address, or NULL. */
+static struct secret *about(enum proto_operation operation, const struct git_request *asked,
+                            const char *hint)
+{
+    struct secret *request = call_request(operation);
+
+    if (!request)
+        return NULL;
+    if (wire_put_secret(request, PROTO_SCHEME, asked->protocol) != MP_OK ||
+        wire_put_secret(request, PROTO_HOST, asked->host) != MP_OK ||
+        (asked->path && secret_length(asked->path) > 0 &&
+         wire_put_secret(request, PROTO_PATH, asked->path) != MP_OK) ||
+        wire_put_text(request, PROTO_PREFERRED, hint) != MP_OK)
+        secret_free(&request);
+    return request;
+}
+
+static enum mp_err ask_with(const char *socket, const struct git_request *asked, const char *hint,
+                            struct fetched *fetched)
+{
+    struct secret *request = about(PROTO_GET, asked, hint);
+    enum mp_err err = MP_NOMEM;
+
+    if (request)
+        err = fetch_token(socket, request, fetched);
+    secret_free(&request);
+    return err;
+}
+
+/* A hint that the broker did not follow leaves room for the next one. */
+static enum mp_err find_token(const char *socket, const struct git_request *asked,
+                              struct fetched *fetched)
+{
+    struct hints hints;
+    enum mp_err err = MP_OK;
+
+    find_hints(asked, &hints);
+    err = ask_with(socket, asked, hints.names[0], fetched);
+    if (hints.names[1] &&
+        (err == MP_AMBIGUOUS || (err == MP_OK && strcmp(fetched->account, hints.names[0]) != 0)))
+        err = ask_with(socket, asked, hints.names[1], fetched);
+    return err;
+}
+
+static enum mp_err write_token(const struct git_request *asked, const struct fetched *fetched,
+                               struct secret *reply)
+{
+    const char *token = secret_text(fetched->token);
+    const char *username =
+        asked->username && secret_length(asked->username) ? secret_text(asked->username) : "oauth2";
+    enum mp_err err = MP_OK;
+
+    /* ephemeral: another helper must not keep what this one refreshes */
+    if (asked->wants_authtype)
+        err = out_add(reply, "capability[]=authtype\nauthtype=Bearer\ncredential=", token,
+                      "\nephemeral=1\n", NULL);
+    else
+        err = out_add(reply, "username=", username, "\npassword=", token, "\n", NULL);
+    if (err == MP_OK)
+        err = out_add(reply, "password_expiry_utc=", NULL);
+    if (err == MP_OK)
+        err = out_add_number(reply, fetched->expires_at);
+    return err == MP_OK ? out_add(reply, "\n", NULL) : err;
+}
+
+static int print(const char *text)
+{
+    struct secret *reply = secret_copy(text, strlen(text));
+    int code = reply ? out_write(reply) : exit_because(MP_NOMEM, NULL);
+
+    secret_free(&reply);
+    return code;
+}
+
+/* These say that the address is ours. Any other error may be about a stranger's. */
+static int is_ours_without_token(enum mp_err err)
+{
+    return err == MP_LOCKED || err == MP_OUTAGE || err == MP_LOGIN_NEEDED || err == MP_STORAGE ||
+           err == MP_DENIED || err == MP_CLIENT || err == MP_POLICY;
+}
+
+static int answer_error(enum mp_err err, const struct fetched *fetched)
+{
+    if (err == MP_NO_ACCOUNT || err == MP_NO_RECORD)
+        return 0;
+    exit_reply(err, &fetched->reply, NULL);
+    return is_ours_without_token(err) ? print("quit=1\n") : exit_code(err);
+}
+
+static int get(const char *socket, const struct git_request *asked)
+{
+    struct fetched fetched = {0};
+    struct secret *reply = NULL;
+    enum mp_err err = MP_OK;
+    int code = 0;
+
+    if (!may_be_ours(asked))
+        return 0;
+    err = find_token(socket, asked, &fetched);
+    if (err != MP_OK) {
+        code = answer_error(err, &fetched);
+        goto out;
+    }
+    err = MP_NOMEM;
+    reply = secret_new(secret_length(fetched.token) + 512 +
+                       (asked->username ? secret_length(asked->username) : 0));
+    if (reply)
+        err = write_token(asked, &fetched, reply);
+    code = err == MP_OK ? out_write(reply) : exit_because(err, NULL);
+out:
+    secret_free(&reply);
+    fetched_free(&fetched);
+    return code;
+}
+
+static enum mp_err erase_with(const char *socket, const struct git_request *asked, const char *hint,
+                              const struct secret *token)
+{
+    struct secret *request = about(PROTO_ERASE, asked, hint);
+    struct call_reply reply = {0};
+    enum mp_err err = MP_NOMEM;
+
+    if (request)
+        err = wire_put_secret(request, PROTO_ACCESS_TOKEN, token);
+    if (err == MP_OK)
+        err = ask_broker(socket, request, &reply);
+    call_reply_free(&reply);
+    secret_free(&request);
+    return err;
+}
+
+/*
+ * The broker drops a token only if it is the one given here, so each account that may have given
+ * it can be asked.
+ */
+static int erase(const char *socket, const struct git_request *asked)
+{
+    const struct secret *token = asked->credential ? asked->credential : asked->password;
+    struct hints hints;
+    enum mp_err err = MP_OK;
+
+    if (!may_be_ours(asked) || !token || !proto_is_token(secret_text(token), secret_length(token)))
+        return 0;
+    find_hints(asked, &hints);
+    err = erase_with(socket, asked, hints.names[0], token);
+    if (hints.names[1])
+        err = erase_with(socket, asked, hints.names[1], token);
+    if (err == MP_NO_ACCOUNT || err == MP_NO_RECORD || err == MP_AMBIGUOUS)
+        return 0;
+    return exit_because(err, NULL);
+}
+
+/* Values that no message to the broker has room for are refused here, with a reason. */
+static enum mp_err check_sizes(const struct git_request *asked)
+{
+    if ((asked->host && secret_length(asked->host) > 300) ||
+        (asked->path && secret_length(asked->path) > 4096))
+        return MP_TOO_LONG;
+    return MP_OK;
+}
+
+static int with_request(const char *socket, int (*run)(const char *, const struct git_request *))
+{
+    struct git_request asked = {0};
+    enum mp_err err = git_request_read(STDIN_FILENO, &asked);
+    int code = EXIT_USAGE;
+
+    if (err == MP_OK && may_be_ours(&asked))
+        err = check_sizes(&asked);
+    if (err == MP_OK)
+        code = run(socket, &asked);
+    else if (err == MP_PROTOCOL)
+        exit_say("git's request was refused: a malformed line or a control byte in a value");
+    else
+        code = exit_because(err, "git's request");
+    git_request_free(&asked);
+    return code;
+}
+
+int git_operation(const char *socket, const char *operation)
+{
+    if (strcmp(operation, "get") == 0)
+        return with_request(socket, get);
+    if (strcmp(operation, "erase") == 0)
+        return with_request(socket, erase);
+    if (strcmp(operation, "store") == 0)
+        git_request_drain(STDIN_FILENO);
+    if (strcmp(operation, "capability") == 0)
+        return print("version 0\ncapability authtype\n");
+    return 0;
+}

@@ -1,0 +1,148 @@
+#include "helper/start.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+
+#define READY_FD 3
+#define MAX_VALUE 4096
+#define MAX_ENVIRONMENT 5
+
+/* All that the broker is told; built before fork() so that the child only makes system calls. */
+struct launch {
+    char program[MAX_VALUE];
+    char values[MAX_ENVIRONMENT][MAX_VALUE];
+    char *environment[MAX_ENVIRONMENT + 1];
+};
+
+static void find_program(char *out, size_t size)
+{
+    ssize_t length = readlink("/proc/self/exe", out, size);
+    char *slash = NULL;
+
+    if (length > 0 && (size_t)length < size) {
+        out[length] = '\0';
+        slash = strrchr(out, '/');
+    }
+    if (slash && (size_t)(slash - out) + sizeof("/mobprocd") <= size) {
+        memcpy(slash, "/mobprocd", sizeof("/mobprocd"));
+        if (access(out, X_OK) == 0)
+            return;
+    }
+    snprintf(out, size, "%s", MOBPROC_LIBEXECDIR "/mobprocd");
+}
+
+static void add_variable(struct launch *launch, const char *name, const char *value)
+{
+    size_t next = 0;
+    int length = 0;
+
+    while (launch->environment[next])
+        next++;
+    if (!value || next == MAX_ENVIRONMENT)
+        return;
+    length = snprintf(launch->values[next], MAX_VALUE, "%s=%s", name, value);
+    if (length > 0 && length < MAX_VALUE)
+        launch->environment[next] = launch->values[next];
+}
+
+static struct launch *prepare(const char *runtime)
+{
+    static const char *const kept[] = {"HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"};
+    struct launch *launch = calloc(1, sizeof(*launch));
+
+    if (!launch)
+        return NULL;
+    find_program(launch->program, sizeof(launch->program));
+    add_variable(launch, "XDG_RUNTIME_DIR", runtime);
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        add_variable(launch, kept[i], secure_getenv(kept[i]));
+    return launch;
+}
+
+/* Nothing of ours may stay open in a program that outlives us: git waits for the end of its pipe.
+ */
+static void close_from(int first)
+{
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, (unsigned)first, ~0U, 0U) == 0)
+        return;
+#endif
+    for (int fd = first; fd < 65536; fd++)
+        close(fd);
+}
+
+static _Noreturn void become_broker(const struct launch *launch, int ready)
+{
+    char *arguments[] = {(char[]){"mobprocd"}, (char[]){"--user"}, (char[]){"--ready-fd"},
+                         (char[]){"3"}, NULL};
+    sigset_t none;
+    int null = open("/dev/null", O_RDWR);
+
+    setsid();
+    umask(077);
+    for (int signal_number = 1; signal_number < NSIG; signal_number++)
+        signal(signal_number, SIG_DFL);
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* `ready` may be 3 itself, and dup2() would then keep its close-on-exec flag */
+    if (null < 0 || dup2(null, 0) != 0 || dup2(null, 1) != 1 || dup2(null, 2) != 2 ||
+        (ready == READY_FD ? fcntl(ready, F_SETFD, 0) : dup2(ready, READY_FD)) < 0 ||
+        chdir("/") != 0)
+        _exit(127);
+    close_from(READY_FD + 1);
+    execve(launch->program, arguments, launch->environment);
+    _exit(127);
+}
+
+/* One byte is "I listen"; the end of file is a broker that ended, or that could not be run. */
+static enum mp_err wait_ready(int fd)
+{
+    int64_t deadline = clock_monotonic_ms() + START_MS;
+
+    for (;;) {
+        struct pollfd entry = {.fd = fd, .events = POLLIN};
+        int left = clock_left_ms(deadline);
+        int ready = poll(&entry, 1, left);
+        char byte = 0;
+
+        if (ready > 0)
+            return read(fd, &byte, 1) == 1 ? MP_OK : MP_BROKER_ABSENT;
+        if (ready < 0 && errno != EINTR)
+            return MP_SYSTEM;
+        if (left == 0)
+            return MP_BROKER_HUNG;
+    }
+}
+
+enum mp_err start_private_broker(const char *runtime)
+{
+    struct launch *launch = prepare(runtime);
+    enum mp_err err = MP_SYSTEM;
+    int ends[2] = {-1, -1};
+    pid_t child = -1;
+
+    if (!launch)
+        return MP_NOMEM;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        goto out;
+    child = fork();
+    if (child == 0)
+        become_broker(launch, ends[1]);
+    close(ends[1]);
+    if (child > 0)
+        err = wait_ready(ends[0]);
+    close(ends[0]);
+out:
+    free(launch);
+    return err;
+}

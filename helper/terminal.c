@@ -1,0 +1,163 @@
+#include "helper/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "lib/proto.h"
+
+static const int watched[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
+                              SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+#define WATCHED (sizeof(watched) / sizeof(watched[0]))
+
+static volatile sig_atomic_t caught;
+
+static void note(int signal_number)
+{
+    caught = signal_number;
+}
+
+/* No SA_RESTART: read() must come back, so that the terminal is restored before the signal acts. */
+static void watch_signals(struct sigaction before[static WATCHED])
+{
+    struct sigaction action = {.sa_handler = note};
+
+    caught = 0;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < WATCHED; i++) {
+        sigaction(watched[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(watched[i], &action, NULL);
+    }
+}
+
+static void unwatch_signals(const struct sigaction before[static WATCHED])
+{
+    for (size_t i = 0; i < WATCHED; i++)
+        sigaction(watched[i], &before[i], NULL);
+}
+
+static int was_stopped(int signal_number)
+{
+    return signal_number == SIGTSTP || signal_number == SIGTTIN || signal_number == SIGTTOU;
+}
+
+/* Judges what was read; a longer text than a password may have does not leave this file. */
+static enum mp_err take(struct secret **line, struct secret **out)
+{
+    size_t length = secret_length(*line);
+
+    if (length == 0)
+        return MP_INTERRUPTED;
+    if (length > PROTO_MAX_PASSWORD)
+        return MP_TOO_LONG;
+    if (memchr(secret_text(*line), 0, length))
+        return MP_PROTOCOL;
+    *out = *line;
+    *line = NULL;
+    return MP_OK;
+}
+
+/* Reads up to the newline, byte by byte, and drops what does not fit: the rest of a long line must
+ * not become the shell's next command. */
+static enum mp_err read_line(int fd, struct secret *line)
+{
+    secret_truncate(line, 0);
+    for (;;) {
+        char byte = 0;
+        ssize_t got = read(fd, &byte, 1);
+
+        if (caught || got < 0)
+            return caught ? MP_INTERRUPTED : MP_SYSTEM;
+        if (got == 0 || byte == '\n')
+            return MP_OK;
+        if (secret_append(line, &byte, 1) != MP_OK)
+            continue;
+    }
+}
+
+static enum mp_err say(int fd, const char *text)
+{
+    return write(fd, text, strlen(text)) == (ssize_t)strlen(text) ? MP_OK : MP_SYSTEM;
+}
+
+/* One prompt with the echo off; the terminal is as before when it returns. */
+static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
+{
+    struct sigaction before[WATCHED];
+    struct termios shown;
+    struct termios hidden;
+    enum mp_err err = MP_SYSTEM;
+
+    watch_signals(before);
+    if (tcgetattr(fd, &shown) == 0) {
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
+        hidden.c_lflag |= ICANON | ISIG;
+        if (tcsetattr(fd, TCSAFLUSH, &hidden) == 0) {
+            err = say(fd, prompt);
+            if (err == MP_OK)
+                err = read_line(fd, line);
+            while (tcsetattr(fd, TCSAFLUSH, &shown) != 0 && errno == EINTR && !caught)
+                continue;
+            if (err == MP_OK)
+                err = say(fd, "\n");
+        }
+    }
+    unwatch_signals(before);
+    return err;
+}
+
+enum mp_err terminal_password(const char *prompt, struct secret **out)
+{
+    struct secret *line = secret_new(PROTO_MAX_PASSWORD + 1);
+    enum mp_err err = line ? MP_SYSTEM : MP_NOMEM;
+    int fd = line ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
+
+    *out = NULL;
+    while (fd >= 0) {
+        err = ask_once(fd, prompt, line);
+        if (!caught)
+            break;
+        /* the terminal is restored: now the signal may do what it does */
+        kill(getpid(), caught);
+        if (!was_stopped(caught))
+            break;
+    }
+    if (err == MP_OK)
+        err = take(&line, out);
+    if (fd >= 0)
+        close(fd);
+    secret_free(&line);
+    return err;
+}
+
+enum mp_err terminal_password_from(int fd, struct secret **out)
+{
+    struct secret *line = secret_new(PROTO_MAX_PASSWORD + 2); /* a newline, and one too many */
+    enum mp_err err = line ? MP_OK : MP_NOMEM;
+
+    *out = NULL;
+    while (err == MP_OK && secret_length(line) < secret_capacity(line)) {
+        size_t length = secret_length(line);
+        ssize_t got = read(fd, secret_bytes(line) + length, secret_capacity(line) - length);
+
+        if (got < 0 && errno != EINTR)
+            err = MP_SYSTEM;
+        if (got == 0)
+            break;
+        if (got > 0)
+            secret_set_length(line, length + (size_t)got);
+    }
+    if (err == MP_OK && secret_length(line) > 0 &&
+        secret_text(line)[secret_length(line) - 1] == '\n' &&
+        secret_length(line) < secret_capacity(line))
+        secret_truncate(line, secret_length(line) - 1);
+    if (err == MP_OK)
+        err = take(&line, out);
+    secret_free(&line);
+    return err;
+}

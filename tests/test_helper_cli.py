@@ -1,0 +1,624 @@
+"""mobproc: what each verb asks, prints and returns; and what must not make it do otherwise."""
+import json
+import os
+import pathlib
+import stat
+import subprocess
+import sys
+import time
+import unittest
+
+from fixtures import fakebroker, tool
+
+IS_ROOT = os.geteuid() == 0
+EXIT_CODES = {
+    "NO_ACCOUNT": 1, "NO_RECORD": 1,
+    "AMBIGUOUS": 2, "TOO_LONG": 2,
+    "LOGIN_NEEDED": 3,
+    "FORBIDDEN": 4, "UNMAPPED": 4, "GUARD": 4, "DENIED": 4, "POLICY": 4, "BROKER_FOREIGN": 4,
+    "OUTAGE": 5, "BROKER_ABSENT": 5, "BROKER_HUNG": 5, "BUSY": 5,
+    "LOCKED": 6,
+    "CONFIGURATION": 7, "CLIENT": 7,
+    "NOMEM": 70, "SYSTEM": 70, "PROTOCOL": 70, "INTERRUPTED": 70, "STORAGE": 70, "INTERNAL": 70,
+    "UNSUPPORTED": 70,
+}
+VERBS = {"login": ["login", "--password-stdin"], "logout": ["logout"], "token": ["token"],
+         "headers": ["headers"], "curl": ["curl", "--", "https://localhost/"],
+         "status": ["status"], "list": ["list"], "refresh": ["refresh"],
+         "admin": ["admin", "reload"]}
+PASSWORD = b"correct horse & battery=staple+%41"
+
+
+class HelperCase(unittest.TestCase):
+    def broker(self, script):
+        broker = fakebroker.FakeBroker(script)
+        self.addCleanup(broker.close)
+        return broker
+
+    def folder(self, *programs):
+        folder = tool.Folder(*programs)
+        self.addCleanup(folder.close)
+        return folder
+
+    def assert_failed(self, ran, code):
+        self.assertEqual((ran.code, ran.out), (code, b""), ran)
+        self.assertTrue(ran.err.startswith("mobproc: "), ran)
+        self.assertNotIn(tool.TOKEN, ran.err)
+
+
+class Errors(HelperCase):
+    def test_every_error_of_every_verb_has_its_exit_code_and_prints_nothing(self):
+        self.assertEqual(set(EXIT_CODES), set(fakebroker.ERRORS) - {"OK"})
+        for error, code in EXIT_CODES.items():
+            script = fakebroker.answer(error, VERDICT=fakebroker.ADMIT, **tool.token_fields())
+            broker = self.broker(script)
+            for words in VERBS.values():
+                with self.subTest(error=error, verb=words[0]):
+                    self.assert_failed(tool.run(broker, *words, data=PASSWORD), code)
+
+    def test_no_result_has_a_code_too(self):
+        for words in VERBS.values():
+            with self.subTest(words[0]):
+                broker = self.broker(fakebroker.actions(fakebroker.CLOSE))
+                self.assert_failed(tool.run(broker, *words, data=PASSWORD), 5)
+
+    def test_a_hung_broker_is_reported_within_two_seconds(self):
+        broker = self.broker(fakebroker.actions(fakebroker.HANG))
+        began = time.monotonic()
+        self.assert_failed(tool.run(broker, "token"), 5)
+        self.assertLess(time.monotonic() - began, 4)
+
+    def test_texts_of_the_broker_are_shown_line_by_line_and_escaped(self):
+        broker = self.broker(fakebroker.answer("CONFIGURATION",
+                                               TEXT=["a.conf:1: bad\na.conf:2: w\x1b[31morse", "x"]))
+        ran = tool.run(broker, "admin", "reload")
+        self.assert_failed(ran, 7)
+        self.assertEqual(ran.err.splitlines()[:3], [
+            "mobproc: a.conf:1: bad", "mobproc: a.conf:2: w\\x1b[31morse", "mobproc: x"])
+
+    def test_what_to_do_next_names_the_account(self):
+        broker = self.broker(fakebroker.answer("LOGIN_NEEDED"))
+        self.assertEqual(tool.run(broker, "token", "tangoe").err,
+                         "mobproc: tangoe: a new login is needed; run: mobproc login tangoe\n")
+        self.assertEqual(tool.run(broker, "token").err,
+                         "mobproc: a new login is needed; run: mobproc login\n")
+
+    @unittest.skipUnless(IS_ROOT, "only root can make a stranger listen")
+    def test_a_stranger_who_listens_is_told_nothing(self):
+        with fakebroker.ForeignBroker(tool.STRANGER) as broker:
+            # root's socket file, so the peer is neither root nor its owner
+            self.assert_failed(tool.run(broker, "token"), 4)
+
+    def test_a_socket_in_a_folder_that_others_may_write_to_is_refused(self):
+        broker = self.broker(tool.gives())
+        os.chmod(str(broker.folder), 0o777)
+        self.assert_failed(tool.run(broker, "token"), 4)
+        self.assertEqual(broker.requests, [])
+
+
+class Usage(HelperCase):
+    WRONG = [
+        [], ["frobnicate"], ["-x"], ["token", "--frobnicate"], ["token", "-x"],
+        ["token", "a", "b"], ["token", "--json=yes"], ["token", "--min-ttl"],
+        ["token", "--min-ttl", "-1"], ["token", "--min-ttl", "x"], ["token", "--min-ttl", ""],
+        ["token", "--min-ttl", "2147483648"], ["token", "--min-ttl", "99999999999999999999"],
+        ["token", "--password-stdin"], ["token", "--socket"], ["status", "tangoe"],
+        ["logout", "a", "--all"], ["headers", "--format", "xml"], ["curl", "tangoe"],
+        ["curl", "tangoe", "--"], ["curl", "https://localhost/"], ["credential"],
+        ["credential", "git"], ["credential", "svn", "get"], ["credential", "git", "get", "x"],
+        ["admin"], ["admin", "explode"], ["login", "--password", "secret"],
+        ["login", "tangoe", "secret"],
+    ]
+
+    def test_wrong_arguments(self):
+        for words in self.WRONG:
+            with self.subTest(words):
+                self.assert_failed(tool.execute([tool.MOBPROC] + words), 2)
+
+    def test_an_unknown_option_shows_the_usage_of_its_verb(self):
+        ran = tool.execute([tool.MOBPROC, "token", "--frobnicate"])
+        self.assertIn("unknown option: --frobnicate", ran.err)
+        self.assertIn("usage: mobproc token [ACCOUNT]", ran.err)
+
+    def test_every_verb_has_help_and_version(self):
+        verbs = set(VERBS) | {"credential"}
+        general = tool.execute([tool.MOBPROC, "--help"])
+        for verb in verbs:
+            ran = tool.execute([tool.MOBPROC, verb, "--help"])
+            self.assertEqual((ran.code, ran.err), (0, ""), verb)
+            self.assertTrue(ran.out.startswith(b"usage: mobproc %s " % verb.encode()), ran)
+            self.assertIn(ran.out.splitlines()[1], general.out)
+            ran = tool.execute([tool.MOBPROC, verb, "--version"])
+            self.assertEqual(ran.code, 0)
+            self.assertTrue(ran.out.startswith(b"mobproc "), ran)
+
+    def test_a_name_that_no_account_can_have_is_not_asked_for(self):
+        broker = self.broker(tool.gives())
+        for name in ("Tangoe", "", "a/b", "../a", "x" * 65, "a b", ".a"):
+            self.assert_failed(tool.run(broker, "token", name), 1)
+        self.assertEqual(broker.requests, [])
+
+    def test_options_stand_before_or_after_the_account(self):
+        broker = self.broker(tool.gives())
+        for words in (["--json", "tangoe", "--min-ttl", "5"], ["--min-ttl=5", "--json", "tangoe"],
+                      ["tangoe", "--min-ttl", "5", "--json"]):
+            ran = tool.run(broker, "token", *words)
+            self.assertEqual(json.loads(ran.out)["access_token"], tool.TOKEN)
+            self.assertEqual(broker.requests[-1]["ACCOUNT"], "tangoe")
+            self.assertEqual(broker.requests[-1]["MIN_TTL"], 5)
+
+    def test_a_socket_path_that_is_too_long(self):
+        self.assert_failed(tool.execute([tool.MOBPROC, "token", "--socket", "/" + "x" * 108]), 2)
+
+
+class Token(HelperCase):
+    def test_plain_is_the_bare_token_and_a_newline(self):
+        ran = tool.run(self.broker(tool.gives()), "token")
+        self.assertEqual((ran.code, ran.out, ran.err), (0, tool.TOKEN.encode() + b"\n", ""))
+
+    def test_an_account_is_named_and_nothing_else_is_asked(self):
+        broker = self.broker(tool.gives())
+        tool.run(broker, "token", "tangoe", environment={"MOBPROC_ACCOUNT": "other"})
+        self.assertEqual(sorted(name for name, _ in broker.requests[0].fields),
+                         ["ACCOUNT", "REMAINING_MS"])
+        self.assertEqual(broker.requests[0]["ACCOUNT"], "tangoe")
+
+    def test_without_one_the_session_s_account_is_a_hint(self):
+        broker = self.broker(tool.gives())
+        tool.run(broker, "token", environment={"MOBPROC_ACCOUNT": "other"})
+        tool.run(broker, "token", environment={"MOBPROC_ACCOUNT": "Not/A/Name"})
+        self.assertEqual([(r.get("ACCOUNT"), r.get("PREFERRED")) for r in broker.requests],
+                         [(None, "other"), (None, None)])
+
+    def test_json(self):
+        ran = tool.run(self.broker(tool.gives()), "token", "--json")
+        told = json.loads(ran.out)
+        self.assertLessEqual(abs(told.pop("expires_in") - (fakebroker.EXPIRES_AT - time.time())), 2)
+        self.assertEqual(told, {"account": "tangoe", "access_token": tool.TOKEN,
+                                "token_type": "Bearer", "expires_at": fakebroker.EXPIRES_AT,
+                                "tenant": tool.TENANT, "client_id": tool.CLIENT_ID})
+
+    def test_what_is_not_said_is_not_in_the_json(self):
+        ran = tool.run(self.broker(tool.gives(TENANT=None, CLIENT_ID=None)), "token", "--json")
+        self.assertFalse({"tenant", "client_id"} & set(json.loads(ran.out)))
+
+    def test_what_must_not_be_printed_is_not(self):
+        now = int(time.time())
+        for change in ({"EXPIRES_AT": now}, {"EXPIRES_AT": now - 1}, {"EXPIRES_AT": None},
+                       {"ACCESS_TOKEN": "a\nb"}, {"ACCESS_TOKEN": ""}, {"ACCESS_TOKEN": None},
+                       {"TENANT": "a\rb"}, {"TENANT": "a\nX-Evil: 1"}, {"CLIENT_ID": "a\x7f"},
+                       {"CLIENT_ID": "\x1b[2J"}, {"ACCOUNT": None}):
+            broker = self.broker(tool.gives(**change))
+            for words in (["token"], ["token", "--json"], ["headers"], ["headers", "--format=curl"],
+                          ["headers", "--format=json"], ["curl", "--", "https://localhost/"]):
+                with self.subTest(change=change, words=words):
+                    self.assert_failed(tool.run(broker, *words), 70)
+
+
+class Headers(HelperCase):
+    def test_plain(self):
+        ran = tool.run(self.broker(tool.gives()), "headers")
+        self.assertEqual(ran.out.decode(), "Authorization: Bearer %s\nX-TNGO-TENANT: %s\n"
+                         "client_id: %s\n" % (tool.TOKEN, tool.TENANT, tool.CLIENT_ID))
+
+    def test_plain_is_the_default(self):
+        broker = self.broker(tool.gives())
+        self.assertEqual(tool.run(broker, "headers").out,
+                         tool.run(broker, "headers", "--format", "plain").out)
+
+    def test_curl_quotes_what_curl_would_read_as_more(self):
+        broker = self.broker(tool.gives(ACCESS_TOKEN='a"b\\c', TENANT='\\" x = y', CLIENT_ID="\\"))
+        self.assertEqual(tool.run(broker, "headers", "--format", "curl").out.decode(),
+                         'header = "Authorization: Bearer a\\"b\\\\c"\n'
+                         'header = "X-TNGO-TENANT: \\\\\\" x = y"\n'
+                         'header = "client_id: \\\\"\n')
+
+    def test_json(self):
+        told = json.loads(tool.run(self.broker(tool.gives()), "headers", "--format", "json").out)
+        self.assertEqual(told, {"Authorization": "Bearer " + tool.TOKEN,
+                                "X-TNGO-TENANT": tool.TENANT, "client_id": tool.CLIENT_ID})
+
+    def test_an_account_without_tenant_has_two_headers(self):
+        for tenant in (None, ""):
+            broker = self.broker(tool.gives(TENANT=tenant))
+            for form in ("plain", "curl", "json"):
+                ran = tool.run(broker, "headers", "--format", form)
+                self.assertEqual(ran.code, 0)
+                self.assertNotIn(b"TENANT", ran.out)
+                self.assertIn(b"client_id", ran.out)
+
+    def test_the_longest_values_are_whole(self):
+        broker = self.broker(tool.gives(ACCESS_TOKEN='"' * 16384, TENANT="\\" * 1024,
+                                        CLIENT_ID="é" * 512))
+        self.assertEqual(len(tool.run(broker, "headers", "--format", "curl").out),
+                         len('header = "Authorization: Bearer "\n') + 32768 +
+                         len('header = "X-TNGO-TENANT: "\n') + 2048 +
+                         len('header = "client_id: "\n') + 1024)
+
+    def test_json_never_changes_a_header(self):
+        broker = self.broker(tool.gives(TENANT="\udcff\udcfe"))
+        self.assert_failed(tool.run(broker, "headers", "--format", "json"), 70)
+        self.assertIn(b"X-TNGO-TENANT: \xff\xfe\n", tool.run(broker, "headers").out)
+
+
+class Records(HelperCase):
+    def entries(self):
+        now = int(time.time())
+        return [
+            tool.record(ACCOUNT="tangoe", REMOTE_NAME="command://alice", TENANT="XYZ",
+                        EXPIRES_AT=now + 7049, HAS_REFRESH=1, LOGIN_AT=now - 60,
+                        OBTAINED_AT=now - 50, SESSIONS=2, CLIENT_ID="abc"),
+            tool.record(ACCOUNT="doubt", EXPIRES_AT=now - 1, HAS_REFRESH=1, DOUBT_SINCE=now - 5),
+            tool.record("LOGIN_NEEDED", ACCOUNT="old", EXPIRES_AT=now - 9, HAS_REFRESH=0),
+            tool.record("NO_RECORD", ACCOUNT="new"),
+            tool.record("STORAGE", ACCOUNT="torn"),
+            tool.record("LOCKED", ACCOUNT="shut"),
+        ]
+
+    def ask(self, verb, *words, **fields):
+        self.asked = self.broker(fakebroker.answer("OK", **fields))
+        return tool.run(self.asked, verb, *words)
+
+    def test_the_table(self):
+        ran = self.ask("status", RECORD=self.entries(), KEY_SOURCE="a key file beside the vault",
+                       TEXT="mind the gap")
+        self.assertEqual(ran.out.decode().splitlines(), [
+            "ACCOUNT  LOGIN            TOKEN                 REFRESH  STATE",
+            "tangoe   command://alice  valid for 1 h 57 min  yes      ready",
+            "doubt    -                expired               yes      refresh in doubt",
+            "old      -                expired               no       login needed",
+            "new      -                none                  no       not logged in",
+            "torn     -                none                  no       record unreadable",
+            "shut     -                none                  no       locked",
+            "vault key: a key file beside the vault"])
+        self.assertEqual((ran.code, ran.err), (0, "mobproc: mind the gap\n"))
+        self.assertEqual(self.asked.requests[0].operation, "STATUS")
+
+    def test_the_json(self):
+        ran = self.ask("status", "--json", RECORD=self.entries(), KEY_SOURCE="k", TEXT=["a", "b"])
+        told = json.loads(ran.out)
+        self.assertEqual([one["state"] for one in told["accounts"]],
+                         ["ready", "refresh_in_doubt", "login_needed", "no_record", "storage",
+                          "locked"])
+        first = told["accounts"][0]
+        self.assertEqual((first["account"], first["login"], first["tenant"], first["client_id"],
+                          first["has_refresh"], first["sessions"]),
+                         ("tangoe", "command://alice", "XYZ", "abc", True, 2))
+        self.assertEqual(first["expires_at"] - first["obtained_at"], 7099)
+        self.assertEqual(first["expires_at"] - first["login_at"], 7109)
+        self.assertIn("doubt_since", told["accounts"][1])
+        self.assertEqual((told["key_source"], told["notes"]), ("k", ["a", "b"]))
+
+    def test_list_asks_for_a_list(self):
+        ran = self.ask("list", RECORD=self.entries()[:1])
+        self.assertEqual(len(ran.out.splitlines()), 2)
+        self.assertEqual(self.asked.requests[0].operation, "LIST")
+
+    def test_nothing_stored_is_no_error(self):
+        for verb in ("list", "status"):
+            ran = self.ask(verb)
+            self.assertEqual((ran.code, ran.out), (0, b""))
+            self.assertNotEqual(ran.err, "")
+            self.assertEqual(json.loads(self.ask(verb, "--json").out), {"accounts": []})
+
+    def test_hostile_names_are_escaped(self):
+        record = [tool.record(ACCOUNT="a", REMOTE_NAME="x\x1b[2J\r\n\udcff")]
+        ran = self.ask("status", RECORD=record, KEY_SOURCE="k\x07")
+        self.assertIn(b"x\\x1b[2J\\x0d\\x0a\\xff", ran.out)
+        self.assertIn(b"vault key: k\\x07\n", ran.out)
+        told = json.loads(self.ask("status", "--json", RECORD=record).out)
+        self.assertEqual(told["accounts"][0]["login"], "x\\x1b[2J\\x0d\\x0a\\xff")
+
+    def test_a_malformed_record_prints_nothing(self):
+        good = self.entries()[0]
+        for bad in (b"", b"garbage", good[:-1], good + b"\x00", tool.record(),
+                    tool.record(ACCOUNT="A"), tool.record(ACCOUNT="a", LOGIN_AT=b"short")):
+            for words in (["list"], ["status", "--json"]):
+                with self.subTest(bad=bad, words=words):
+                    self.assert_failed(self.ask(*words, RECORD=[good, bad]), 70)
+
+    def test_many_records_are_all_there(self):
+        records = [tool.record("NO_RECORD", ACCOUNT="a%d" % i) for i in range(150)]
+        self.assertEqual(len(self.ask("list", RECORD=records).out.splitlines()), 151)
+        self.assertEqual(len(json.loads(self.ask("list", "--json", RECORD=records).out)["accounts"]),
+                         150)
+
+    @unittest.skipUnless(IS_ROOT, "only root may give --user")
+    def test_root_may_ask_about_somebody(self):
+        for verb in ("list", "status", "refresh", "logout"):
+            self.ask(verb, "--user", "alice")
+            self.assertEqual(self.asked.requests[0]["TARGET"], "alice")
+
+    def test_nobody_else_may(self):
+        folder = self.folder(tool.MOBPROC)
+        broker = self.broker(fakebroker.answer("OK"))
+        for verb in ("list", "status", "refresh", "logout"):
+            ran = tool.run(broker, verb, "--user", "alice", program=folder.program("mobproc"),
+                           **as_somebody())
+            self.assert_failed(ran, 4)
+        self.assertEqual(broker.requests, [])
+
+
+def as_somebody():
+    """subprocess arguments that make the child a person: nothing to do unless we are root."""
+    if not IS_ROOT:
+        return {}
+    return {"user": tool.STRANGER, "group": tool.STRANGER, "extra_groups": []}
+
+
+class Changes(HelperCase):
+    """logout, refresh, admin reload."""
+
+    def test_logout_names_the_account_or_none(self):
+        broker = self.broker(fakebroker.answer("OK"))
+        for words in (["logout"], ["logout", "tangoe"]):
+            ran = tool.run(broker, *words)
+            self.assertEqual((ran.code, ran.out), (0, b""))
+        self.assertEqual([(r.operation, r.get("ACCOUNT")) for r in broker.requests],
+                         [("LOGOUT", None), ("LOGOUT", "tangoe")])
+
+    def test_logout_all_goes_through_the_list_and_past_a_failure(self):
+        def script(request):
+            if request.operation == "LIST":
+                return [fakebroker.ACCEPTED, fakebroker.result("OK", RECORD=[
+                    tool.record(ACCOUNT=name) for name in ("a", "b", "c")])]
+            error = "OUTAGE" if request["ACCOUNT"] == "b" else "OK"
+            return [fakebroker.ACCEPTED, fakebroker.result(error)]
+        broker = self.broker(script)
+        ran = tool.run(broker, "logout", "--all")
+        self.assertEqual((ran.code, ran.out), (5, b""))
+        self.assertEqual([r.get("ACCOUNT") for r in broker.requests], [None, "a", "b", "c"])
+
+    def test_logout_all_of_nothing(self):
+        broker = self.broker(fakebroker.answer("OK"))
+        self.assertEqual(tool.run(broker, "logout", "--all").code, 0)
+        self.assertEqual([r.operation for r in broker.requests], ["LIST"])
+
+    def test_refresh_says_how_long_the_new_token_lives(self):
+        broker = self.broker(fakebroker.answer("OK", EXPIRES_AT=int(time.time()) + 125))
+        ran = tool.run(broker, "refresh", "tangoe")
+        self.assertEqual((ran.code, ran.out, ran.err),
+                         (0, b"", "mobproc: the new token is valid for 2 min\n"))
+        self.assertEqual(broker.requests[0]["ACCOUNT"], "tangoe")
+
+    def test_reload(self):
+        broker = self.broker(fakebroker.answer("OK"))
+        self.assertEqual(tool.run(broker, "admin", "reload").code, 0)
+        self.assertEqual(broker.requests[0].operation, "RELOAD")
+
+
+class Output(HelperCase):
+    """Standard output that takes nothing: an exit code that says so."""
+
+    WORDS = [["token"], ["token", "--json"], ["headers"], ["credential", "git", "get"]]
+    REQUEST = b"protocol=https\nhost=h\n"
+
+    def test_a_full_device(self):
+        broker = self.broker(tool.gives())
+        for words in self.WORDS + [["--help"], ["--version"], ["token", "--help"]]:
+            with self.subTest(words), open("/dev/full", "wb") as full:
+                argv = [tool.MOBPROC] + words[:1] + (
+                    ["--socket", broker.path] if words[0][0] != "-" else []) + words[1:]
+                ran = tool.execute(argv, self.REQUEST, stdout=full)
+                self.assertEqual(ran.code, 70, ran)
+                self.assertIn("standard output", ran.err)
+
+    def test_closed_descriptors(self):
+        broker = self.broker(tool.gives())
+        for closing, words in [(c, w) for c in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-", "<&- >&-")
+                               for w in self.WORDS]:
+            argv = [tool.MOBPROC, words[0], "--socket", broker.path] + words[1:]
+            line = " ".join(argv) + " " + closing
+            with self.subTest(line):
+                ran = tool.execute(["/bin/sh", "-c", line], self.REQUEST)
+                if ">&-" in closing.replace("2>&-", "") or (
+                        words[0] == "credential" and "<" in closing):
+                    self.assertEqual((ran.code != 0, ran.out), (True, b""), ran)
+                else:
+                    self.assertEqual(ran.code, 0, ran)
+                    self.assertIn(tool.TOKEN.encode(), ran.out)
+
+    def test_a_reader_that_is_gone(self):
+        broker = self.broker(tool.gives())
+        for words in self.WORDS:
+            reading, writing = os.pipe()
+            os.close(reading)
+            with os.fdopen(writing, "wb") as pipe:
+                self.assertNotEqual(
+                    tool.run(broker, *words, data=self.REQUEST, stdout=pipe).code, 0)
+
+
+class Environment(HelperCase):
+    """H14: which variables decide what, and for whom."""
+
+    def which(self, environment, program, **more):
+        """The socket path that strace sees... without strace: where the answer came from."""
+        return tool.execute([program, "token"], b"", environment, **more)
+
+    @unittest.skipUnless(IS_ROOT, "needs a root caller")
+    def test_root_s_broker_is_not_chosen_by_variables(self):
+        broker = self.broker(tool.gives())
+        home = self.folder()
+        configuration = home.path / ".config" / "mobproc"
+        configuration.mkdir(parents=True)
+        (configuration / "mobproc.conf").write_text("")
+        ran = self.which({"MOBPROC_SOCKET": broker.path, "HOME": str(home.path),
+                          "XDG_RUNTIME_DIR": str(home.path)}, tool.MOBPROC)
+        self.assertEqual(broker.requests, [])
+        self.assertNotIn(tool.TOKEN.encode(), ran.out)
+        self.assertFalse((home.path / "mobproc").exists())
+
+    def test_anybody_else_s_is(self):
+        folder = self.folder(tool.MOBPROC, tool.GIT_HELPER)
+        broker = self.broker(tool.gives())
+        environment = {"MOBPROC_SOCKET": broker.path}
+        ran = self.which(environment, folder.program("mobproc"), **as_somebody())
+        self.assertEqual(ran.out, tool.TOKEN.encode() + b"\n", ran)
+        ran = tool.execute([folder.program("git-credential-mobproc"), "get"],
+                           b"protocol=https\nhost=h\n", environment, **as_somebody())
+        self.assertIn(tool.TOKEN.encode(), ran.out)
+
+    def test_a_relative_socket_variable_is_refused(self):
+        folder = self.folder(tool.MOBPROC)
+        ran = self.which({"MOBPROC_SOCKET": "broker.sock"}, folder.program("mobproc"),
+                         **as_somebody())
+        self.assert_failed(ran, 7)
+
+    def test_the_option_wins_over_the_variable(self):
+        folder = self.folder(tool.MOBPROC)
+        broker = self.broker(tool.gives())
+        other = self.broker(tool.gives(ACCESS_TOKEN="other"))
+        ran = tool.run(broker, "token", program=folder.program("mobproc"),
+                       environment={"MOBPROC_SOCKET": other.path}, **as_somebody())
+        self.assertEqual(ran.out, tool.TOKEN.encode() + b"\n")
+        self.assertEqual(other.requests, [])
+
+    def test_hostile_values_change_nothing(self):
+        broker = self.broker(tool.gives())
+        hostile = ("", "/nonexistent", "../..", "A" * 100000, "%n%n%s", "\udcff\x1b", "/dev/zero")
+        names = ("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "TZ",
+                 "LANG", "LC_ALL", "TERM", "IFS", "MOBPROC_ACCOUNT", "MALLOC_PERTURB_", "TMPDIR")
+        for name in names:
+            for value in hostile:
+                ran = tool.run(broker, "token", environment={name: value})
+                self.assertEqual((ran.code, ran.out), (0, tool.TOKEN.encode() + b"\n"),
+                                 (name, value))
+
+    def test_an_empty_argv(self):
+        for program in (tool.MOBPROC, tool.GIT_HELPER):
+            child = ("import ctypes, sys; libc = ctypes.CDLL(None)\n"
+                     "none = (ctypes.c_char_p * 1)(None)\n"
+                     "libc.execve(sys.argv[1].encode(), none, none)\n")
+            ran = tool.execute([sys.executable, "-c", child, program])
+            self.assertEqual((ran.code, ran.out), (2, b""), ran)
+
+
+class Private(HelperCase):
+    """The user's own broker: found, started when nobody listens, and told only what it needs."""
+
+    BROKER = """#!%(python)s
+import json, os, socket, sys
+fds = sorted(int(n) for n in os.listdir("/proc/self/fd") if os.path.exists("/proc/self/fd/" + n))
+with open(%(notes)r, "a") as file:
+    file.write(json.dumps({"argv": sys.argv[1:], "environment": dict(os.environ), "cwd": os.getcwd(),
+        "fds": [(n, os.readlink("/proc/self/fd/%%d" %% n)) for n in fds], "session": os.getsid(0) == os.getpid()}) + "\\n")
+if %(refuse)r:
+    sys.exit(1)
+folder = os.environ["XDG_RUNTIME_DIR"] + "/mobproc"
+os.mkdir(folder, 0o700)
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+listener.bind(folder + "/broker.sock")
+listener.listen(5)
+os.write(3, b"1")
+os.close(3)
+listener.settimeout(10)
+connection, _ = listener.accept()
+connection.recv(70000)
+for packet in %(packets)r:
+    connection.send(packet)
+connection.recv(1)
+"""
+
+    def setUp(self):
+        self.home = self.folder(tool.MOBPROC, tool.GIT_HELPER)
+        self.notes = self.home.path / "notes"
+        self.notes.touch()
+        for name in ("runtime", "config/mobproc"):
+            (self.home.path / name).mkdir(parents=True)
+        (self.home.path / "config" / "mobproc" / "mobproc.conf").write_text("")
+        if IS_ROOT:
+            for path in (self.home.path / "runtime", self.notes):
+                os.chown(str(path), tool.STRANGER, tool.STRANGER)
+        self.environment = {"HOME": "/nonexistent", "XDG_CONFIG_HOME": str(self.home.path / "config"),
+                            "XDG_RUNTIME_DIR": str(self.home.path / "runtime"), "PATH": "/tmp",
+                            "LD_BIND_NOW": "1", "MOBPROC_ACCOUNT": "tangoe"}
+
+    def install(self, refuse=False):
+        packets = [fakebroker.ACCEPTED, fakebroker.result("OK", **tool.token_fields())]
+        broker = self.home.path / "mobprocd"
+        broker.write_text(self.BROKER % {"python": sys.executable, "notes": str(self.notes),
+                                         "packets": packets, "refuse": refuse})
+        broker.chmod(0o755)
+
+    def token(self):
+        return tool.execute([self.home.program("mobproc"), "token"], b"", self.environment,
+                            **as_somebody())
+
+    def starts(self):
+        return [json.loads(line) for line in self.notes.read_text().splitlines()]
+
+    def test_it_is_started_and_asked(self):
+        self.install()
+        ran = self.token()
+        self.assertEqual((ran.code, ran.out), (0, tool.TOKEN.encode() + b"\n"), ran)
+        start, = self.starts()
+        self.assertEqual(start["argv"], ["--user", "--ready-fd", "3"])
+
+    def test_git_starts_it_too(self):
+        self.install()
+        ran = tool.execute([self.home.program("git-credential-mobproc"), "get"],
+                           b"protocol=https\nhost=h\n", self.environment, **as_somebody())
+        self.assertIn(tool.TOKEN.encode(), ran.out)
+
+    def test_it_inherits_nothing_but_what_it_needs(self):
+        self.install()
+        reading, writing = os.pipe()
+        os.set_inheritable(writing, True)
+        ran = tool.execute([self.home.program("mobproc"), "token"], b"", self.environment,
+                           pass_fds=[writing], **as_somebody())
+        os.close(reading)
+        os.close(writing)
+        self.assertEqual(ran.code, 0, ran)
+        start, = self.starts()
+        start["environment"].pop("LC_CTYPE", None)  # Python's own
+        self.assertEqual(start["environment"], {
+            name: self.environment[name] for name in ("HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")})
+        self.assertTrue(start["session"])
+        self.assertEqual(start["cwd"], "/")
+        numbers = dict(start["fds"])
+        self.assertEqual([numbers[n] for n in (0, 1, 2)], ["/dev/null"] * 3)
+        self.assertTrue(numbers[3].startswith("pipe:"))
+        self.assertFalse([one for n, one in start["fds"]
+                          if n > 3 and one.startswith(("pipe:", "socket:"))], start)
+
+    def test_one_that_ends_at_once_is_reported(self):
+        self.install(refuse=True)
+        began = time.monotonic()
+        self.assert_failed(self.token(), 5)
+        self.assertLess(time.monotonic() - began, 5)
+        self.assertEqual(len(self.starts()), 1)
+
+    def test_one_that_cannot_be_run_is_reported(self):
+        self.assert_failed(self.token(), 5)
+
+    def test_without_a_configuration_nothing_is_started(self):
+        self.install()
+        del self.environment["XDG_CONFIG_HOME"]
+        self.assertNotEqual(self.token().code, 0)
+        self.assertEqual(self.starts(), [])
+
+    def test_a_relative_directory_counts_as_unset(self):
+        self.install()
+        self.environment["XDG_CONFIG_HOME"] = "config"
+        tool.execute([self.home.program("mobproc"), "token"], b"", self.environment,
+                     cwd=str(self.home.path), **as_somebody())
+        self.assertEqual(self.starts(), [])
+
+    def test_the_configuration_may_stand_below_home(self):
+        self.install()
+        del self.environment["XDG_CONFIG_HOME"]
+        os.rename(str(self.home.path / "config"), str(self.home.path / ".config"))
+        self.environment["HOME"] = str(self.home.path)
+        self.assertEqual(self.token().code, 0)
+
+    def test_the_system_broker_is_never_started_or_replaced(self):
+        self.install()
+        ran = tool.execute([self.home.program("mobproc"), "token", "--socket",
+                            str(self.home.path / "runtime" / "none.sock")], b"", self.environment,
+                           **as_somebody())
+        self.assert_failed(ran, 5)
+        self.assertEqual(self.starts(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
