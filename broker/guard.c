@@ -84,7 +84,7 @@ static int wait_for(const struct guard_file *file, int is_remote, int failures, 
             older += other != 0 && (other < time || (other == time && j < i));
         }
         if (time != 0 && older == over)
-            return (int)(time + window_s - now);
+            return (int)(window_s - (now - time));
     }
     return window_s;
 }
