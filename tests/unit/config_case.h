@@ -1,0 +1,116 @@
+/*
+ * A configuration as a text: what config_load() makes of it, and what it tells.
+ */
+#ifndef MOBPROC_TESTS_CONFIG_CASE_H
+#define MOBPROC_TESTS_CONFIG_CASE_H
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "broker/config.h"
+#include "lib/attr.h"
+#include "tests/unit/check.h"
+
+static char directory[64];
+static char path[128];
+static char told[65536]; /* the messages without the path, one a line */
+static int messages;
+
+static void remember(void *owner, const char *message)
+{
+    size_t used = strlen(told);
+    size_t length = strlen(path);
+
+    CHECK(owner == &messages);
+    CHECK(strncmp(message, path, length) == 0 && message[length] == ':');
+    CHECK(!strchr(message, '\n'));
+    messages++;
+    if (strncmp(message, path, length) == 0)
+        snprintf(told + used, sizeof(told) - used, "%s\n", message + length + 1);
+}
+
+static void put(const void *bytes, size_t length)
+{
+    int fd = -1;
+
+    snprintf(directory, sizeof(directory), "/tmp/mobproc-config-XXXXXX");
+    NEED(mkdtemp(directory));
+    snprintf(path, sizeof(path), "%s/mobproc.conf", directory);
+    fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    NEED(fd >= 0 && write(fd, bytes, length) == (ssize_t)length && close(fd) == 0);
+}
+
+static void drop(void)
+{
+    unlink(path);
+    rmdir(directory);
+}
+
+static struct config *load(enum mp_err wanted)
+{
+    struct config *config = (struct config *)path;
+    enum mp_err err = MP_OK;
+
+    told[0] = '\0';
+    messages = 0;
+    err = config_load(&config, path, geteuid(), remember, &messages);
+    CHECK(err == wanted);
+    CHECK((config != NULL) == (err == MP_OK));
+    CHECK((messages == 0) == (err == MP_OK));
+    return config;
+}
+
+/* The configuration of a text that must be right. */
+static UNUSED struct config *right(const char *text)
+{
+    struct config *config = NULL;
+
+    put(text, strlen(text));
+    config = load(MP_OK);
+    drop();
+    if (!config)
+        printf("# refused: %s", told);
+    NEED(config);
+    return config;
+}
+
+/* Is the text refused with exactly these messages ("LINE: words" a line; * stands for anything)? */
+static UNUSED int wrong_bytes(const char *text, size_t length, const char *wanted)
+{
+    const char *line = told;
+    int same = 1;
+
+    put(text, length);
+    load(MP_CONFIGURATION);
+    drop();
+    while (same && *wanted) {
+        size_t size = strcspn(wanted, "\n");
+        size_t compared = size && wanted[size - 1] == '*' ? size - 1 : size;
+
+        same = strncmp(line, wanted, compared) == 0 && (compared != size || line[size] == '\n');
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+        wanted += size + (wanted[size] == '\n');
+    }
+    same = same && *line == '\0';
+    if (!same)
+        printf("# got:\n%s", told);
+    return same;
+}
+
+static UNUSED int wrong(const char *text, const char *wanted)
+{
+    return wrong_bytes(text, strlen(text), wanted);
+}
+
+/* An account that is complete but for what a test adds after it; the next line is 5. */
+#define ACCOUNT          \
+    "[account a]\n"      \
+    "environment = qa\n" \
+    "client_id = id\n"   \
+    "client_secret = file:/s\n"
+
+/* Its login account; the next line is 7. */
+#define LOGIN "[mobproc]\nlogin_account = a\n" ACCOUNT
+
+#endif

@@ -1,0 +1,282 @@
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* Each key, both ways. */
+#include "tests/unit/config_case.h"
+
+TEST(every_key_of_an_account_changes_its_field)
+{
+    struct config *config = right("[account 0]\n"
+                                  "token_endpoint = https://[::1]:8443/oauth/token\n"
+                                  "client_id = a b=c#d;e\n"
+                                  "client_secret = credential:client-secret\n"
+                                  "client_auth = basic_raw\n"
+                                  "scope = one two:three\n"
+                                  "tenant = T 1\n"
+                                  "source_system = rivermine\n"
+                                  "allow_users = alice @staff @Domain_Users \t bob.b-c_1\n"
+                                  "hosts = https://a \t https://b:8443/c/\n"
+                                  "ca = /etc/ssl/my ca.pem\n"
+                                  "connect_timeout = 60\n"
+                                  "timeout = 120\n"
+                                  "refresh_margin = 0\n"
+                                  "default_lifetime = 86400\n"
+                                  "[account 1]\n"
+                                  "token_endpoint = http://127.0.0.1:8080/token\n"
+                                  "insecure_loopback = yes\n"
+                                  "client_auth = none\n"
+                                  "client_id = x\n"
+                                  "source_system = platform\n"
+                                  "connect_timeout = 1\n"
+                                  "timeout = 2\n"
+                                  "refresh_margin = 3600\n"
+                                  "default_lifetime = 1\n");
+    const struct config_account *one = config_account(config, "0");
+    const struct config_account *other = config_account(config, "1");
+
+    NEED(one && other);
+    CHECK(strcmp(one->token_endpoint, "https://[::1]:8443/oauth/token") == 0);
+    CHECK(strcmp(one->client_id, "a b=c#d;e") == 0);
+    CHECK(one->client_secret.kind == CONFIG_SECRET_CREDENTIAL);
+    CHECK(strcmp(one->client_secret.value, "client-secret") == 0);
+    CHECK(one->client_auth == PROTO_AUTH_BASIC_RAW);
+    CHECK(strcmp(one->scope, "one two:three") == 0 && strcmp(one->tenant, "T 1") == 0);
+    CHECK(strcmp(one->source_system, "rivermine") == 0);
+    CHECK(strcmp(one->allow_users[0], "alice") == 0 && strcmp(one->allow_users[1], "@staff") == 0);
+    CHECK(strcmp(one->allow_users[2], "@Domain_Users") == 0);
+    CHECK(strcmp(one->allow_users[3], "bob.b-c_1") == 0 && !one->allow_users[4]);
+    CHECK(one->hosts.count == 2 && one->hosts.entries[1].port == 8443);
+    CHECK(strcmp(one->ca, "/etc/ssl/my ca.pem") == 0);
+    CHECK(one->connect_timeout_ms == 60000 && one->timeout_ms == 120000);
+    CHECK(one->refresh_margin_s == 0 && one->default_lifetime_s == 86400);
+    CHECK(!one->insecure_loopback && other->insecure_loopback == 1);
+    CHECK(strcmp(other->token_endpoint, "http://127.0.0.1:8080/token") == 0);
+    CHECK(other->client_auth == PROTO_AUTH_NONE && other->client_secret.kind == CONFIG_SECRET_NONE);
+    CHECK(!other->source_system && other->connect_timeout_ms == 1000 && other->timeout_ms == 2000);
+    CHECK(other->refresh_margin_s == 3600 && other->default_lifetime_s == 1);
+    config_free(&config);
+}
+
+/* Values refused, in the fifth line of an account or the second of [mobproc]. */
+static const struct {
+    const char *key;
+    const char *values[16];
+    const char *reason;
+} refused[] = {
+    {"minimum_uid",
+     {"0", "-1", "+5", "05", "5x", "x", "0x10", "1e3", "1 000", "1,000", "5.0", "4294967294",
+      "4294967295", "99999999999999999999", "\xd9\xa1"},
+     "must be a decimal number from 1 to 4294967293"},
+    {"maximum_uid",
+     {"0", "4294967294", "-2", "5 x"},
+     "must be a decimal number from 1 to 4294967293"},
+    {"guard_failures",
+     {"0", "17", "-1", "two", "2 # tries"},
+     "must be a decimal number from 1 to 16"},
+    {"guard_window",
+     {"0", "3601", "60s", "60 s", "1m"},
+     "must be a decimal number of seconds from 1 to 3600"},
+    {"forget",
+     {"always", "Never", "last_session", "never ever", "0"},
+     "must be never or last-session"},
+    {"login_account",
+     {"A", "a b", "-a", ".a", "../a", "a/b", "[a]", "\xc3\xa4",
+      "a2345678901234567890123456789012345678901234567890123456789012345"},
+     "must be the name of an account: [a-z0-9][a-z0-9._-]{0,63}"},
+    {"environment",
+     {"prod", "Production", "test", "production,qa", "production qa"},
+     "must be production or qa"},
+    {"client_auth", {"post", "BODY", "basic-raw", "tls"}, "must be body, basic, basic_raw or none"},
+    {"source_system",
+     {"Command", "command://", "tangoe"},
+     "must be command, rivermine or platform"},
+    {"insecure_loopback", {"true", "1", "on", "YES", "nope"}, "must be yes or no"},
+    {"connect_timeout",
+     {"0", "61", "-1", "5s", "0.5"},
+     "must be a decimal number of seconds from 1 to 60"},
+    {"timeout", {"1", "121", "x"}, "must be a decimal number of seconds from 2 to 120"},
+    {"refresh_margin", {"-1", "3601", "1h"}, "must be a decimal number of seconds from 0 to 3600"},
+    {"default_lifetime",
+     {"0", "86401", "1d"},
+     "must be a decimal number of seconds from 1 to 86400"},
+    {"client_id", {"t\xc3\xa4", "a\xe2\x80\x8b"}, "may hold printable ASCII characters only"},
+    {"tenant", {"t\xc3\xa4", "a\tb"}, "may hold printable ASCII characters only"},
+    {"scope",
+     {"a  b", "a\"b", "a\\b"},
+     "must be words with one blank between them, without \" and \\ (RFC 6749 section 3.3)"},
+    {"scope", {"\xc3\xa4", "a\tb"}, "may hold printable ASCII characters only"},
+    {"ca", {"ca.pem", "./ca.pem", "~/ca.pem"}, "must be an absolute path"},
+    {"ca",
+     {"/", "/etc/", "//etc", "/a//b", "/a/./b", "/a/../b", "/a/.", "/a/..", "/..", "/."},
+     "must be a path without '//', '/./', '/../' or a final slash"},
+    {"token_endpoint",
+     {"oauth.example/token", "ftp://oauth.example/token", "HTTPS://oauth.example/token",
+      "http://oauth.example/token", "http://127.0.0.2/token", "http://127.0.0.1.evil.example/t",
+      "http://localhost/token", "http://[::1]/token", "https:oauth.example/t"},
+     "it must begin with https://"},
+    {"token_endpoint",
+     {"https://oauth.example", "https://oauth.example:8443"},
+     "the path is missing: https://host/path"},
+    {"token_endpoint",
+     {"https://user:hunter2@oauth.example/token", "https://a@b/t",
+      "http://127.0.0.1@evil.example/t"},
+     "a user name before the host is refused"},
+    {"token_endpoint",
+     {"https://oauth.example?a=b", "https://oauth.example#a", "https://oauth.example\\token"},
+     "a query, fragment or back-slash is refused"},
+    {"token_endpoint",
+     {"https://o/t?a=b", "https://o/t#a", "https://o/%74", "https://o/a b", "https://o/t\xc3\xa4",
+      "https://o/a\\b"},
+     "the path may hold only letters, digits and -._~!$&'()*+,;=:@ (no query, fragment or "
+     "percent-encoding)"},
+    {"token_endpoint",
+     {"https://o/a/../t", "https://o/./t", "https://o/.."},
+     "the path has a segment of dots"},
+    {"token_endpoint", {"https://o//t"}, "the path has an empty segment"},
+    {"token_endpoint", {"https://O/t"}, "the host must be in lower case"},
+    {"token_endpoint", {"https://o./t"}, "the host has an empty label or a trailing dot"},
+    {"token_endpoint",
+     {"https://\xc3\xb6/t", "https://a_b/t"},
+     "the host may hold only a-z, 0-9, hyphens and dots"},
+    {"token_endpoint",
+     {"https://o:0/t", "https://o:65536/t", "https://o:/t"},
+     "the port must be a number from 1 to 65535"},
+    {"hosts", {"http://a/"}, "address 1: it must begin with https://"},
+    {"hosts",
+     {"https://a https://b,https://c"},
+     "address 2: the host may hold only a-z, 0-9, hyphens and dots"},
+    {"hosts", {"https://a https://a:443/"}, "address 2: it is listed twice"},
+    {"hosts", {"https://a/b"}, "address 1: the path prefix must end with a slash"},
+    {"hosts", {"https://user:hunter2@a/"}, "address 1: a user name before the host is refused"},
+    {"client_secret", {"file:s", "file:", "file:./s", "file://etc"}, "*"},
+    {"client_secret",
+     {"credential:", "credential:a/b", "credential:../a", "credential:."},
+     "after credential: must be a plain file name"},
+    {"client_secret",
+     {"hunter2", "/etc/secret", "File:/s", "sealed:a", "env:A", "file", "\"hunter2\""},
+     "a secret does not belong into this file: write it to a file of mode 0640 or stricter and say "
+     "file:/absolute/path, or credential:NAME"},
+    {"allow_users", {"* alice", "alice *", "* *"}, "'*' means everybody: it stands alone"},
+    {"allow_users", {"alice, bob"}, "'alice,' is neither a local user name*"},
+    {"allow_users", {"Alice"}, "'Alice' is neither a local user name*"},
+    {"allow_users", {"alice -x"}, "'-x' is neither a local user name*"},
+    {"allow_users", {"@"}, "'@' is neither a local user name*"},
+    {"allow_users", {"@@staff"}, "'@@staff' is neither a local user name*"},
+    {"allow_users", {"@-x"}, "'@-x' is neither a local user name*"},
+    {"allow_users", {"a:b"}, "'a:b' is neither a local user name*"},
+    {"allow_users", {"command://a"}, "'command://a' is neither a local user name*"},
+    {"allow_users", {"**"}, "'**' is neither a local user name*"},
+    {"allow_users", {"al*"}, "'al*' is neither a local user name*"},
+    {"allow_users", {"%staff"}, "'%staff' is neither a local user name*"},
+    {"allow_users", {"!a"}, "'!a' is neither a local user name*"},
+    {"allow_users", {"*bypass*"}, "'*bypass*' is neither a local user name*"},
+    {"allow_users", {"\xc3\xa4"}, "'\\xc3\\xa4' is neither a local user name*"},
+    {"allow_users", {"#a"}, "'#a' is neither a local user name*"},
+};
+
+/* The account of the table without the key that a row is about, so that it stands there once. */
+static void row_text(char *text, size_t size, const char *key, const char *value)
+{
+    static const char *const mobproc_keys[] = {"minimum_uid",  "maximum_uid", "guard_failures",
+                                               "guard_window", "forget",      "login_account"};
+
+    for (size_t i = 0; i < sizeof(mobproc_keys) / sizeof(mobproc_keys[0]); i++) {
+        if (strcmp(mobproc_keys[i], key) == 0) {
+            snprintf(text, size, "[mobproc]\n#\n#\n#\n%s = %s\n%s", key, value, ACCOUNT);
+            return;
+        }
+    }
+    snprintf(text, size, "[account a]\n%s\n%s\n%s\n%s = %s\n",
+             strcmp(key, "environment") != 0 && strcmp(key, "token_endpoint") != 0
+                 ? "environment = qa"
+                 : "#",
+             strcmp(key, "client_id") != 0 ? "client_id = id" : "#",
+             strcmp(key, "client_secret") != 0 ? "client_secret = file:/s" : "#", key, value);
+}
+
+TEST(every_key_refuses_nonsense_with_its_line_and_name)
+{
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+        for (const char *const *value = refused[i].values; *value; value++) {
+            char text[1024];
+            char wanted[1024];
+
+            row_text(text, sizeof(text), refused[i].key, *value);
+            snprintf(wanted, sizeof(wanted), "5: %s: %s\n", refused[i].key, refused[i].reason);
+            CHECK(wrong(text, wanted));
+            CHECK(!strstr(told, "hunter2"));
+        }
+    }
+}
+
+TEST(every_key_refuses_an_empty_value_and_a_second_one)
+{
+    static const struct {
+        const char *key;
+        const char *value;
+    } rows[] = {
+        {"login_account", "a"},
+        {"minimum_uid", "1000"},
+        {"maximum_uid", "2000"},
+        {"guard_failures", "2"},
+        {"guard_window", "60"},
+        {"forget", "never"},
+        {"environment", "qa"},
+        {"token_endpoint", "https://a/t"},
+        {"insecure_loopback", "no"},
+        {"client_id", "x"},
+        {"client_secret", "file:/s"},
+        {"client_auth", "body"},
+        {"scope", "x"},
+        {"tenant", "x"},
+        {"source_system", "command"},
+        {"allow_users", "x"},
+        {"hosts", "https://a"},
+        {"ca", "/ca"},
+        {"connect_timeout", "5"},
+        {"timeout", "10"},
+        {"refresh_margin", "60"},
+        {"default_lifetime", "300"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char value[256];
+        char text[1024];
+        char wanted[1024];
+
+        row_text(text, sizeof(text), rows[i].key, "");
+        snprintf(wanted, sizeof(wanted), "5: %s: the value is empty\n", rows[i].key);
+        CHECK(wrong(text, wanted));
+        snprintf(value, sizeof(value), "%s\n%s = %s\n", rows[i].value, rows[i].key, rows[i].value);
+        row_text(text, sizeof(text), rows[i].key, value);
+        snprintf(wanted, sizeof(wanted), "6: %s: is set twice (the first: line 5)\n%s", rows[i].key,
+                 strcmp(rows[i].key, "login_account") == 0 ? "8: [account a] lacks*\n" : "");
+        CHECK(wrong(text, wanted));
+    }
+}
+
+TEST(values_have_the_length_that_messages_can_carry)
+{
+    static const char *const keys[] = {"client_id", "tenant", "scope"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char value[1026];
+        char text[1400];
+        char wanted[100];
+        struct config *config = NULL;
+
+        memset(value, 'a', sizeof(value));
+        value[1024] = '\0';
+        row_text(text, sizeof(text), keys[i], value);
+        config = right(text);
+        config_free(&config);
+        value[1024] = 'a';
+        value[1025] = '\0';
+        row_text(text, sizeof(text), keys[i], value);
+        snprintf(wanted, sizeof(wanted), "5: %s: is longer than 1024 bytes\n", keys[i]);
+        CHECK(wrong(text, wanted));
+    }
+}
+
+TESTS(T(every_key_of_an_account_changes_its_field),
+      T(every_key_refuses_nonsense_with_its_line_and_name),
+      T(every_key_refuses_an_empty_value_and_a_second_one),
+      T(values_have_the_length_that_messages_can_carry))
