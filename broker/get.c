@@ -138,27 +138,3 @@ void get_handle(struct broker *broker, struct request *request)
 {
     subject_of_records(broker, request, 0, user_known);
 }
-
-static void forced(void *owner, enum mp_err err, const char *text, unsigned retry_after_s)
-{
-    refuse(owner, err, text, retry_after_s);
-}
-
-static void refresh_user_known(struct broker *broker, struct request *request, enum mp_err err,
-                               const struct nss_user *user)
-{
-    const struct config_account *account = NULL;
-    struct holder holder;
-
-    if (err == MP_OK)
-        err = select_account(broker, request, user, &account, &holder);
-    if (err == MP_OK)
-        refresh_join(broker, request->settings, account, &holder, forced, request);
-    else
-        request_refuse(request, err, NULL);
-}
-
-void refresh_handle(struct broker *broker, struct request *request)
-{
-    subject_of_records(broker, request, 1, refresh_user_known);
-}

@@ -80,29 +80,24 @@ enum mp_err record_encode(const struct record *record, struct secret **plain)
     return err;
 }
 
-/* A time that must be there and fit. */
-static int take_time(const struct wire_message *message, uint16_t tag, int64_t *out)
+/* An absent time, and one that is too large, becomes negative, which is_sound() refuses. */
+static int64_t time_of(const struct wire_message *message, uint16_t tag)
 {
-    uint64_t number = wire_number(message, tag, UINT64_MAX);
-
-    if (number > INT64_MAX)
-        return 0;
-    *out = (int64_t)number;
-    return 1;
+    return (int64_t)wire_number(message, tag, UINT64_MAX);
 }
 
 static enum mp_err take_fields(struct record *record, const struct wire_message *message)
 {
     if (message->operation != PROTO_VAULT_RECORD || !wire_find(message, PROTO_REMOTE_NAME) ||
         !wire_find(message, PROTO_DOUBT_COUNT) ||
-        !take_time(message, PROTO_EXPIRES_AT, &record->expires_at) ||
-        !take_time(message, PROTO_OBTAINED_AT, &record->obtained_at) ||
-        !take_time(message, PROTO_LOGIN_AT, &record->login_at) ||
-        !take_time(message, PROTO_DOUBT_SINCE, &record->doubt_since) ||
-        !take_time(message, PROTO_DOUBT_UNTIL, &record->doubt_until) ||
         wire_text(message, PROTO_REMOTE_NAME, record->remote_name, sizeof(record->remote_name)) !=
             MP_OK)
         return MP_STORAGE;
+    record->expires_at = time_of(message, PROTO_EXPIRES_AT);
+    record->obtained_at = time_of(message, PROTO_OBTAINED_AT);
+    record->login_at = time_of(message, PROTO_LOGIN_AT);
+    record->doubt_since = time_of(message, PROTO_DOUBT_SINCE);
+    record->doubt_until = time_of(message, PROTO_DOUBT_UNTIL);
     record->doubt_count = wire_number(message, PROTO_DOUBT_COUNT, 0);
     if (wire_secret(message, PROTO_ACCESS_TOKEN, &record->access_token) != MP_OK ||
         wire_secret(message, PROTO_REFRESH_TOKEN, &record->refresh_token) != MP_OK)

@@ -72,17 +72,16 @@ enum mp_err store_directory(int parent_fd, const char *name, int *fd)
     umask(mask);
     if (made != 0)
         return MP_STORAGE;
-    err = store_existing_directory(parent_fd, name, fd);
-    if (err == MP_OK && sync_parent(*fd) != 0) {
+    if (store_existing_directory(parent_fd, name, fd) != MP_OK || sync_parent(*fd) != 0) {
         int error = errno;
 
         unlinkat(parent_fd, name, AT_REMOVEDIR); /* so that the next try syncs again */
         errno = error;
         let_go(*fd);
         *fd = -1;
-        err = MP_STORAGE;
+        return MP_STORAGE;
     }
-    return err == MP_OK ? MP_OK : MP_STORAGE;
+    return MP_OK;
 }
 
 /* --- reading --- */

@@ -1,0 +1,70 @@
+/* PROTO_REFRESH: a new access token now, whatever life the old one has left. */
+#include <stdlib.h>
+
+#include "broker/held.h"
+#include "broker/operations.h"
+#include "broker/refresh.h"
+#include "broker/select.h"
+#include "broker/subject.h"
+
+/* A caller who waits for the new token. */
+struct force {
+    struct broker *broker;
+    struct request *request;
+    const struct config_account *account; /* of the request's settings */
+    struct holder holder;
+};
+
+/* When the new token ends, for the person who asked. */
+static enum mp_err put_expiry(const struct force *force, struct secret *result)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    enum mp_err err =
+        held_read(force->broker, force->account, &force->holder, &record, &generation);
+
+    if (err == MP_OK)
+        err = wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record.expires_at);
+    record_free(&record);
+    return err;
+}
+
+static void refreshed(void *owner, enum mp_err err, const char *text, unsigned retry_after_s)
+{
+    struct force *force = owner;
+    struct secret *result = request_result(err);
+
+    if (result &&
+        (wire_put_text(result, PROTO_ACCOUNT, force->account->name) != MP_OK ||
+         wire_put_text(result, PROTO_TEXT, text) != MP_OK ||
+         (retry_after_s && wire_put_number(result, PROTO_RETRY_AFTER, retry_after_s) != MP_OK) ||
+         (err == MP_OK && put_expiry(force, result) != MP_OK)))
+        secret_free(&result);
+    request_answer(force->request, result);
+    free(force);
+}
+
+static void user_known(struct broker *broker, struct request *request, enum mp_err err,
+                       const struct nss_user *user)
+{
+    struct force *force = err == MP_OK ? calloc(1, sizeof(*force)) : NULL;
+
+    if (!force) {
+        request_refuse(request, err == MP_OK ? MP_NOMEM : err, NULL);
+        return;
+    }
+    force->broker = broker;
+    force->request = request;
+    err = select_account(broker, request, user, &force->account, &force->holder);
+    if (err == MP_OK) {
+        refresh_join(broker, request->settings, force->account, &force->holder, refreshed, force);
+        return;
+    }
+    free(force);
+    request_refuse(request, err, NULL);
+}
+
+void refresh_handle(struct broker *broker, struct request *request)
+{
+    subject_of_records(broker, request, 1, user_known);
+}
