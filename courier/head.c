@@ -33,6 +33,14 @@ static int is_word(struct text text, const char *word)
     return text.length == strlen(word) && strncasecmp(text.start, word, text.length) == 0;
 }
 
+static int is_decimal(struct text text)
+{
+    for (size_t i = 0; i < text.length; i++)
+        if (text.start[i] < '0' || text.start[i] > '9')
+            return 0;
+    return text.length > 0;
+}
+
 /* RFC 9110 8.3: parameters such as the charset follow a semicolon. */
 static int is_json_type(struct text value)
 {
@@ -48,15 +56,20 @@ static int refuse(struct head *head, const char *problem)
     return 0;
 }
 
-/* "HTTP/1.1 200 OK": only the class of the code matters here. */
+/* "HTTP/1.1 200 OK": libcurl reads the code; here only the 1xx ones matter. */
 static int take_status(struct head *head, struct text line)
 {
     const char *space = memchr(line.start, ' ', line.length);
+    struct text code = {"", 0};
 
+    if (space)
+        code = trim(space, line.length - (size_t)(space - line.start));
     if (head->has_status && !head->is_informational)
         return refuse(head, "the reply has two status lines");
     head->has_status = 1;
-    head->is_informational = space && space + 1 < line.start + line.length && space[1] == '1';
+    head->is_informational = code.length > 0 && code.start[0] == '1';
+    if (code.length >= 3 && memcmp(code.start, "101", 3) == 0)
+        return refuse(head, "the reply changes the protocol, though nobody asked for that");
     if (head->is_informational && ++head->informational > HEAD_MAX_INFORMATIONAL)
         return refuse(head, "the reply has too many 1xx heads");
     return 1;
@@ -69,8 +82,8 @@ static int take_field(struct head *head, struct text name, struct text value)
     } else if (is_word(name, "Content-Encoding")) {
         head->is_encoded |= value.length > 0 && !is_word(value, "identity");
     } else if (is_word(name, "Content-Length")) {
-        if (++head->content_lengths > 1)
-            return refuse(head, "the reply has two lengths");
+        if (++head->content_lengths > 1 || !is_decimal(value))
+            return refuse(head, "the reply has a Content-Length that is not one number");
     } else if (is_word(name, "Transfer-Encoding") && !is_word(value, "chunked")) {
         return refuse(head, "the reply has a transfer coding other than chunked");
     }

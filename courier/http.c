@@ -12,6 +12,8 @@
 /* libcurl's own timers stay behind ours: when it times out in a lookup, old ones wait for it. */
 #define AFTER_US_MS 250
 
+static const char too_long[] = "the reply is longer than 64 KiB";
+
 struct http {
     CURL *easy;
     CURLM *multi;
@@ -62,7 +64,7 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 
     if (secret_append(http->body, bytes, size * count) == MP_OK)
         return size * count;
-    http->problem = "the reply is longer than 64 KiB";
+    http->problem = too_long;
     return 0;
 }
 
@@ -222,26 +224,25 @@ static CURLcode run(struct http *http, const struct http_request *request)
     }
 }
 
-static enum mp_err failure_of(CURLcode code)
+/* After the first byte of the form every failure is an outage, whatever libcurl calls it. */
+static enum mp_err failure_of(const struct http *http, CURLcode code)
 {
-    switch (code) {
-    case CURLE_OK:
+    if (code == CURLE_OK)
         return MP_OK;
-    case CURLE_OUT_OF_MEMORY:
-        return MP_NOMEM;
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_URL_MALFORMAT:
-        return MP_CONFIGURATION;
-    default:
+    if (http->handed_over > 0)
         return MP_OUTAGE;
-    }
+    if (code == CURLE_OUT_OF_MEMORY)
+        return MP_NOMEM;
+    return code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ? MP_CONFIGURATION
+                                                                           : MP_OUTAGE;
 }
 
 static void describe(struct http *http, CURLcode code, struct http_answer *answer)
 {
     const char *why = http->problem ? http->problem : http->head.problem;
 
+    if (code == CURLE_FILESIZE_EXCEEDED)
+        why = too_long;
     if (!why)
         why = http->error[0] ? http->error : curl_easy_strerror(code);
     proto_escape(answer->detail, sizeof(answer->detail), why);
@@ -251,7 +252,7 @@ static void collect(struct http *http, CURLcode code, struct http_answer *answer
 {
     curl_off_t retry_after = 0;
 
-    answer->failure = failure_of(code);
+    answer->failure = failure_of(http, code);
     answer->progress = http->handed_over > 0 ? PROTO_MAYBE_SENT : PROTO_NOTHING_SENT;
     if (curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status) != CURLE_OK)
         answer->status = 0;

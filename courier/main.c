@@ -56,7 +56,7 @@ static int read_options(int argc, char **argv, struct options *options)
             options->with_parent = 1;
         } else if (strcmp(argv[i], "--fd") == 0 && i + 1 < argc) {
             options->listener = read_number(argv[++i]);
-            if (options->listener < 0)
+            if (options->listener < LISTENER)
                 return -1;
         } else {
             return -1;
@@ -73,18 +73,19 @@ static int passed_listener(void)
     return LISTENER;
 }
 
-/* The listener becomes descriptor 3; 0 and 1 are /dev/null, 2 stays, the rest is closed. */
+/* 0 and 1 become /dev/null, 2 too if it is closed; the listener becomes 3; the rest is closed. */
 static int tidy_descriptors(int listener)
 {
-    int null = open("/dev/null", O_RDWR);
     int has_stderr = fcntl(STDERR_FILENO, F_GETFD) >= 0;
+    int null = -1;
 
-    if (null < 0 || fcntl(listener, F_GETFD) < 0)
+    if (fcntl(listener, F_GETFD) < 0)
+        return -1;
+    null = open("/dev/null", O_RDWR);
+    if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
+        (!has_stderr && dup2(null, STDERR_FILENO) < 0))
         return -1;
     if (listener != LISTENER && dup2(listener, LISTENER) < 0)
-        return -1;
-    if (dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0 ||
-        (!has_stderr && dup2(null, STDERR_FILENO) < 0))
         return -1;
     close_range(LISTENER + 1, ~0U, 0);
     return fcntl(LISTENER, F_SETFD, FD_CLOEXEC);

@@ -172,11 +172,21 @@ static int wait_for_work(const struct nursery *nursery, const sigset_t *unblocke
     return ready < 0 && errno == EINTR ? 0 : ready;
 }
 
+/* ppoll() leaves signals pending while connections keep coming: they must not wait for a pause. */
+static void take_signals(const sigset_t *unblocked)
+{
+    sigset_t blocked;
+
+    sigprocmask(SIG_SETMASK, unblocked, &blocked);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 static enum mp_err serve(struct nursery *nursery, const sigset_t *unblocked)
 {
     for (;;) {
         int ready = 0;
 
+        take_signals(unblocked);
         reap(nursery);
         if (stop_asked && !nursery->stop_by_ms)
             nursery->stop_by_ms = clock_monotonic_ms() + NURSERY_STOP_MS;

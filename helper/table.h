@@ -22,7 +22,7 @@ void table_free(struct table **table);
 /* Adds a row of `columns` texts, escaped (proto_escape); rows beyond max_rows are ignored. */
 void table_add(struct table *table, const char *const *cells);
 
-/* Appends the table, two spaces between columns and none at the end of a line. */
+/* Appends the table: two spaces between columns, no padding after the last one. */
 enum mp_err table_write(const struct table *table, struct secret *out) MUST_CHECK;
 
 #endif

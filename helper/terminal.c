@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <termios.h>
@@ -9,9 +10,20 @@
 
 #include "lib/proto.h"
 
-static const int watched[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGALRM,
-                              SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+/*
+ * SIGTTIN and SIGTTOU come from our own calls, when we are in the background. The others come at
+ * any time: they are blocked except while we wait, so that none is lost just before the wait.
+ */
+static const int watched[] = {SIGTTIN, SIGTTOU, SIGINT,  SIGTERM, SIGHUP,
+                              SIGQUIT, SIGALRM, SIGPIPE, SIGTSTP};
 #define WATCHED (sizeof(watched) / sizeof(watched[0]))
+#define FIRST_BLOCKED 2
+
+/* What the signals did before. */
+struct dispositions {
+    struct sigaction actions[WATCHED];
+    sigset_t mask;
+};
 
 static volatile sig_atomic_t caught;
 
@@ -20,24 +32,31 @@ static void note(int signal_number)
     caught = signal_number;
 }
 
-/* No SA_RESTART: read() must come back, so that the terminal is restored before the signal acts. */
-static void watch_signals(struct sigaction before[static WATCHED])
+/* No SA_RESTART: the call must come back, so that the terminal is restored before the signal acts.
+ */
+static void watch_signals(struct dispositions *before)
 {
     struct sigaction action = {.sa_handler = note};
+    sigset_t blocked;
 
     caught = 0;
     sigemptyset(&action.sa_mask);
+    sigemptyset(&blocked);
+    for (size_t i = FIRST_BLOCKED; i < WATCHED; i++)
+        sigaddset(&blocked, watched[i]);
+    sigprocmask(SIG_BLOCK, &blocked, &before->mask);
     for (size_t i = 0; i < WATCHED; i++) {
-        sigaction(watched[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
+        sigaction(watched[i], NULL, &before->actions[i]);
+        if (before->actions[i].sa_handler != SIG_IGN)
             sigaction(watched[i], &action, NULL);
     }
 }
 
-static void unwatch_signals(const struct sigaction before[static WATCHED])
+static void unwatch_signals(const struct dispositions *before)
 {
     for (size_t i = 0; i < WATCHED; i++)
-        sigaction(watched[i], &before[i], NULL);
+        sigaction(watched[i], &before->actions[i], NULL);
+    sigprocmask(SIG_SETMASK, &before->mask, NULL);
 }
 
 static int was_stopped(int signal_number)
@@ -63,12 +82,13 @@ static enum mp_err take(struct secret **line, struct secret **out)
 
 /* Reads up to the newline, byte by byte, and drops what does not fit: the rest of a long line must
  * not become the shell's next command. */
-static enum mp_err read_line(int fd, struct secret *line)
+static enum mp_err read_line(int fd, const sigset_t *mask, struct secret *line)
 {
     secret_truncate(line, 0);
     for (;;) {
+        struct pollfd entry = {.fd = fd, .events = POLLIN};
         char byte = 0;
-        ssize_t got = read(fd, &byte, 1);
+        ssize_t got = ppoll(&entry, 1, NULL, mask) > 0 ? read(fd, &byte, 1) : -1;
 
         if (caught || got < 0)
             return caught ? MP_INTERRUPTED : MP_SYSTEM;
@@ -87,12 +107,12 @@ static enum mp_err say(int fd, const char *text)
 /* One prompt with the echo off; the terminal is as before when it returns. */
 static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
 {
-    struct sigaction before[WATCHED];
+    struct dispositions before;
     struct termios shown;
     struct termios hidden;
     enum mp_err err = MP_SYSTEM;
 
-    watch_signals(before);
+    watch_signals(&before);
     if (tcgetattr(fd, &shown) == 0) {
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
@@ -100,14 +120,14 @@ static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
         if (tcsetattr(fd, TCSAFLUSH, &hidden) == 0) {
             err = say(fd, prompt);
             if (err == MP_OK)
-                err = read_line(fd, line);
+                err = read_line(fd, &before.mask, line);
             while (tcsetattr(fd, TCSAFLUSH, &shown) != 0 && errno == EINTR && !caught)
                 continue;
             if (err == MP_OK)
                 err = say(fd, "\n");
         }
     }
-    unwatch_signals(before);
+    unwatch_signals(&before);
     return err;
 }
 

@@ -21,6 +21,7 @@ int visit_begin(struct visit *visit, pam_handle_t *pamh, int flags, enum stage s
         return code;
     if (args_parse(&visit->args, argc, argv, &error) != 0) {
         log_line(pamh, LOG_ERR, "argument=%s reason=%s", error.name, error.reason);
+        visit->args = (struct args){0}; /* half-read: one of them may ask for a second line */
         return PAM_SERVICE_ERR;
     }
     if (!user_in_range(&visit->user, visit->args.minimum_uid, visit->args.maximum_uid)) {
@@ -41,7 +42,7 @@ static int level(const struct visit *visit, int code)
         return visit->stage == STAGE_AUTHENTICATE ? LOG_INFO : LOG_DEBUG;
     case PAM_USER_UNKNOWN: /* every local user's login comes through here */
     case PAM_IGNORE:
-    case PAM_SERVICE_ERR: /* has its own line already */
+    case PAM_SERVICE_ERR: /* has had its line */
         return LOG_DEBUG;
     case PAM_AUTH_ERR:
     case PAM_PERM_DENIED:

@@ -82,7 +82,10 @@ class Ping(Service):
             return self._elsewhere
 
     def add_user(self, name, password, **claims):
-        """Add or replace a user (`command://alice`); claims win over the usual ones."""
+        """Add or replace a user (`command://alice`); claims win over the usual ones.
+
+        A password of arbitrary bytes: data.decode("utf-8", "surrogateescape").
+        """
         with self.state.lock:
             return self.state.users.add(name, password,
                                         **dict({"tenant": self.tenant}, **claims))

@@ -86,7 +86,6 @@ def chunked(exchange, size=7, line=b"%x\r\n", after=b"\r\n", tail=b"0\r\n\r\n"):
     reply = exchange.genuine()
     reply.set_header("Transfer-Encoding", "chunked")
     pieces = [reply.body[start:start + size] for start in range(0, len(reply.body), size)]
-    line = line if b"%" in line else line.replace(b"%", b"%%")
     body = b"".join((line % len(piece) if b"%" in line else line) + piece + after
                     for piece in pieces)
     _sent(exchange, reply.head(length=""), body + tail)

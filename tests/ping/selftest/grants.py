@@ -2,7 +2,7 @@
 
 import json
 
-from .client import ALICE, PASSWORD, PingCase
+from .client import ALICE, PASSWORD, PingCase, credentials
 
 
 class Rolling(PingCase):
@@ -97,10 +97,8 @@ class Revocation(PingCase):
 
     def revoke(self, token, **more):
         """POST to the revocation endpoint."""
-        parameters = dict({"client_id": "", "client_secret": ""}, token=token, **more)
-        client = self.ping.state.clients["376af94124f4400e9227c89937c12354"]
-        parameters.update(client_id=client.id, client_secret=client.secret)
-        return self.post(parameters, path="/as/revoke_token.oauth2")
+        return self.post(dict(credentials(), token=token, **more),
+                         path="/as/revoke_token.oauth2")
 
     def test_a_refresh_token_takes_all_along(self):
         access, refresh = self.tokens()

@@ -82,7 +82,7 @@ class Wire(PingCase):
 
     def test_echoed_secrets(self):
         self.ping.next("echo_secrets")
-        self.assertRegex(self.hear().data, rb"X-Echo: .*correct horse.*\r\n\r\n"
+        self.assertRegex(self.hear().data, rb"(?s)X-Echo: .*correct horse.*\r\n\r\n"
                                            rb".*correct horse")
         self.ping.next("echo_secrets_with_token")
         self.assertRegex(self.hear().data, rb"correct horse.*access_token")

@@ -113,7 +113,8 @@ ROWS = [
     ("gzip_bomb", rb"Content-Encoding: gzip.*\x1f\x8b"),
     ("unknown_encoding", rb"Content-Encoding: x-none-such"),
     ("chunked",
-     rb'Transfer-Encoding: chunked(?!.*Content-Length).*\r\n\r\n7\r\n\{"token\r\n.*\r\n0\r\n\r\n\Z'),
+     rb'Transfer-Encoding: chunked(?!.*Content-Length)'
+     rb'.*\r\n\r\n7\r\n\{"token\r\n.*\r\n0\r\n\r\n\Z'),
     ("chunked_trailers", rb"\r\n0\r\nX-Trailer: 1\r\n.*\r\n\r\n\Z"),
     ("chunk_size_negative", rb"\r\n\r\n-1\r\n"),
     ("chunk_size_not_hex", rb"\r\n\r\nzz\r\n"),
