@@ -11,7 +11,8 @@ V ?= 0
 prefix ?= /usr
 sysconfdir ?= /etc
 bindir ?= $(prefix)/bin
-libexecdir ?= $(prefix)/libexec
+sbindir ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec/mobproc
 mandir ?= $(prefix)/share/man
 pamdir ?= $(shell $(PKG_CONFIG) --variable=libdir pam 2>/dev/null || echo $(prefix)/lib)/security
 
@@ -140,8 +141,10 @@ install: all
 	install -D -m 0755 $(O)/pam_mobproc.so $(DESTDIR)$(pamdir)/pam_mobproc.so
 	install -D -m 0755 $(O)/mobproc $(DESTDIR)$(bindir)/mobproc
 	install -D -m 0755 $(O)/git-credential-mobproc $(DESTDIR)$(bindir)/git-credential-mobproc
-	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobproc/mobprocd
-	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc/mobproc-courier
+	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobprocd
+	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc-courier
+	install -d $(DESTDIR)$(sbindir)
+	ln -sf $(libexecdir)/mobprocd $(DESTDIR)$(sbindir)/mobprocd
 	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(prefix)/share/doc/mobproc/examples/mobproc.conf
 	for page in */*.[158]; do \
 	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
