@@ -93,5 +93,7 @@ void broker_open_vault(struct broker *broker)
         return;
     }
     broker->vault_problem = NULL;
+    if (keyring_may_swap(broker->ring))
+        log_line(LOG_WARNING, "event=vault problem=\"the key could not be locked in memory\"");
     guard_sweep(broker->guard_fd, clock_utc(), config ? config->guard_window_s : 3600);
 }

@@ -88,7 +88,7 @@ static int decode(const char *percent)
     int low = high < 0 ? -1 : hex_digit(percent[2]);
     int byte = low < 0 ? -1 : high * 16 + low;
 
-    if (byte < 0x20 || byte == 0x7f || strchr("./\\%?#;", byte))
+    if (byte < 0x20 || byte == 0x7f || strchr("./\\%;", byte))
         return -1;
     return byte;
 }
@@ -106,8 +106,8 @@ static int is_dots(const char *segment, size_t length)
 
 /*
  * May an asked path (without its leading slash) be compared with a prefix? Only if no server can
- * read it as another one. '?' and '#' too: git sends a path decoded, so that they may stand in the
- * middle of it, with dot segments behind.
+ * read it as another one. '?' and '#' are no ends: git sends a path decoded, so that they may
+ * stand in the middle of it, with dot segments behind.
  */
 static int is_plain_path(const char *path)
 {
@@ -118,8 +118,7 @@ static int is_plain_path(const char *path)
         unsigned char byte = (unsigned char)*c;
         int meant = byte == '%' ? decode(c) : byte;
 
-        if (meant < 0 || byte < 0x20 || byte == 0x7f || strchr("\\?#", byte) ||
-            length == sizeof(decoded))
+        if (meant < 0 || byte < 0x20 || byte == 0x7f || byte == '\\' || length == sizeof(decoded))
             return 0;
         decoded[length++] = (char)meant;
         if (byte == '%')

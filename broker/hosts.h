@@ -33,9 +33,11 @@ void hosts_free(struct hosts *hosts);
  * How well the list serves an asked address: -1 not at all, else the length of the longest matching
  * prefix (0 for an entry without one). `scheme` must be "https" in any case; `host` may carry
  * ":port"; `path` is NULL when the request has none (then only entries without a prefix match), and
- * may lack its leading slash, as git sends it. A prefix ends at a path segment. A path with "//",
- * "/./", "/../", a back-slash, a control byte or a percent-encoded dot, slash or back-slash matches
- * no prefix.
+ * may lack its leading slash, as git sends it. A prefix ends at a path segment. A path that a
+ * server could read as another one matches no prefix: one with "//", "/./", "/../" or "/..;", a
+ * back-slash, a control byte, anything that is not UTF-8, a percent-encoded dot, slash, back-slash,
+ * semicolon or percent sign, or more than 4096 bytes. A query is better left out: it is judged like
+ * the path.
  */
 int hosts_match(const struct hosts *hosts, const char *scheme, const char *host, const char *path);
 

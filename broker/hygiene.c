@@ -16,6 +16,7 @@ void hygiene_harden(void)
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a write error, not the end */
 }
 
 int hygiene_descriptors(void)

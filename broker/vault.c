@@ -10,7 +10,8 @@
 #include "broker/store.h"
 
 #define SERVICE "service"
-#define OWNER_SIZE 24 /* bytes: "service", or a uid in decimal */
+#define SWEEP_AT_START 1000 /* owners: 12 ms; the others are swept when they next write */
+#define OWNER_SIZE 24       /* bytes: "service", or a uid in decimal */
 
 struct vault {
     int state_fd;
@@ -77,21 +78,29 @@ enum mp_err vault_holds_records(int state_fd, int *holds)
     return err;
 }
 
+struct sweep {
+    int state_fd;
+    int left; /* owners that may still be looked at */
+};
+
 static int sweep_owner(void *owner, const char *name)
 {
-    const int *state_fd = owner;
+    struct sweep *sweep = owner;
     int fd = -1;
 
-    if (is_owner(name) && store_existing_directory(*state_fd, name, &fd) == MP_OK) {
+    if (!is_owner(name))
+        return 0;
+    if (store_existing_directory(sweep->state_fd, name, &fd) == MP_OK) {
         store_sweep(fd);
         close(fd);
     }
-    return 0;
+    return --sweep->left == 0;
 }
 
 enum mp_err vault_new(struct vault **vault, int state_fd, const struct keyring *ring)
 {
     struct vault *made = calloc(1, sizeof(*made));
+    struct sweep sweep = {state_fd, SWEEP_AT_START};
     enum mp_err err = MP_STORAGE;
 
     *vault = NULL;
@@ -101,7 +110,7 @@ enum mp_err vault_new(struct vault **vault, int state_fd, const struct keyring *
     made->state_fd = fcntl(state_fd, F_DUPFD_CLOEXEC, 3);
     if (made->state_fd >= 0) {
         store_sweep(state_fd);
-        err = store_each(state_fd, sweep_owner, &state_fd);
+        err = store_each(state_fd, sweep_owner, &sweep);
     }
     if (err != MP_OK) {
         vault_free(&made);
@@ -198,6 +207,7 @@ enum mp_err vault_write(struct vault *vault, const struct vault_name *name,
     if (err == MP_OK)
         err = may_replace(fd, name->account, expected, &number);
     if (err == MP_OK) {
+        store_sweep(fd);
         number = next_generation(number);
         err = envelope_seal(vault->ring, name, record, number, &file);
     }
@@ -219,8 +229,12 @@ enum mp_err vault_erase(struct vault *vault, const struct vault_name *name)
 
     if (err == MP_OK)
         err = store_existing_directory(vault->state_fd, owner, &fd);
-    if (err == MP_OK)
+    if (err == MP_OK) {
+        store_sweep(fd);
         err = store_remove(fd, name->account);
+        /* when it was the last one; an empty directory that a crash brings back does no harm */
+        unlinkat(vault->state_fd, owner, AT_REMOVEDIR);
+    }
     if (fd >= 0)
         close(fd);
     return err == MP_NO_RECORD ? MP_OK : err;

@@ -31,8 +31,9 @@ struct vault_name {
     const char *client_id;
 };
 
-/* MP_OK, MP_NOMEM, MP_STORAGE. Removes the temporary files of a crash, in STATE and in all owners'
- * directories. `state_fd` stays the caller's. */
+/* MP_OK, MP_NOMEM, MP_STORAGE. Removes the temporary files of a crash, in STATE and in the owners'
+ * directories; beyond a thousand owners, so that a start stays short, when the owner's next write
+ * or erase comes. `state_fd` stays the caller's. */
 enum mp_err vault_new(struct vault **vault, int state_fd, const struct keyring *ring) MUST_CHECK;
 void vault_free(struct vault **vault);
 

@@ -113,4 +113,27 @@ static UNUSED int wrong(const char *text, const char *wanted)
 /* Its login account; the next line is 7. */
 #define LOGIN "[mobproc]\nlogin_account = a\n" ACCOUNT
 
+/*
+ * A configuration that is right if `key = value` in its fifth line is: the section that the key
+ * belongs into, and an account that has what it must, but this key only once.
+ */
+static UNUSED void row_text(char *text, size_t size, const char *key, const char *value)
+{
+    static const char *const mobproc_keys[] = {"minimum_uid",  "maximum_uid", "guard_failures",
+                                               "guard_window", "forget",      "login_account"};
+
+    for (size_t i = 0; i < sizeof(mobproc_keys) / sizeof(mobproc_keys[0]); i++) {
+        if (strcmp(mobproc_keys[i], key) == 0) {
+            snprintf(text, size, "[mobproc]\n#\n#\n#\n%s = %s\n%s", key, value, ACCOUNT);
+            return;
+        }
+    }
+    snprintf(text, size, "[account a]\n%s\n%s\n%s\n%s = %s\n",
+             strcmp(key, "environment") != 0 && strcmp(key, "token_endpoint") != 0
+                 ? "environment = qa"
+                 : "#",
+             strcmp(key, "client_id") != 0 ? "client_id = id" : "#",
+             strcmp(key, "client_secret") != 0 ? "client_secret = file:/s" : "#", key, value);
+}
+
 #endif

@@ -172,26 +172,6 @@ static const struct {
     {"allow_users", {"#a"}, "'#a' is neither a local user name*"},
 };
 
-/* The account of the table without the key that a row is about, so that it stands there once. */
-static void row_text(char *text, size_t size, const char *key, const char *value)
-{
-    static const char *const mobproc_keys[] = {"minimum_uid",  "maximum_uid", "guard_failures",
-                                               "guard_window", "forget",      "login_account"};
-
-    for (size_t i = 0; i < sizeof(mobproc_keys) / sizeof(mobproc_keys[0]); i++) {
-        if (strcmp(mobproc_keys[i], key) == 0) {
-            snprintf(text, size, "[mobproc]\n#\n#\n#\n%s = %s\n%s", key, value, ACCOUNT);
-            return;
-        }
-    }
-    snprintf(text, size, "[account a]\n%s\n%s\n%s\n%s = %s\n",
-             strcmp(key, "environment") != 0 && strcmp(key, "token_endpoint") != 0
-                 ? "environment = qa"
-                 : "#",
-             strcmp(key, "client_id") != 0 ? "client_id = id" : "#",
-             strcmp(key, "client_secret") != 0 ? "client_secret = file:/s" : "#", key, value);
-}
-
 TEST(every_key_refuses_nonsense_with_its_line_and_name)
 {
     for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {

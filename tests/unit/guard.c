@@ -83,6 +83,18 @@ TEST(every_budget_from_1_to_the_maximum_holds)
     }
 }
 
+TEST(units_of_one_second_are_told_apart)
+{
+    int dir = scratch_begin();
+    struct guard_unit unit;
+
+    CHECK(charge(dir, LOCAL, NOW) == MP_OK && charge(dir, LOCAL, NOW) == MP_OK);
+    CHECK(guard_charge(dir, ENDPOINT, "ada", LOCAL, 1, WINDOW, NOW + 20, &unit, &wait_s) ==
+          MP_GUARD);
+    CHECK(wait_s == 40);
+    scratch_end(dir);
+}
+
 TEST(strangers_cannot_use_up_the_consoles_budget)
 {
     int dir = scratch_begin();
@@ -103,9 +115,11 @@ TEST(names_and_endpoints_have_budgets_of_their_own)
     CHECK(charge_name(dir, "bob", LOCAL, NOW, &unit) == MP_OK);
     CHECK(guard_charge(dir, ENDPOINT "a", "da", LOCAL, 1, WINDOW, NOW, &unit, &wait_s) == MP_OK);
     CHECK(guard_charge(dir, ENDPOINT, "ada", LOCAL, 1, WINDOW, NOW, &unit, &wait_s) == MP_GUARD);
+    CHECK(guard_charge(dir, "https://other", "ada", LOCAL, 1, WINDOW, NOW, &unit, &wait_s) ==
+          MP_OK);
     CHECK(charge_name(dir, "../../escape", LOCAL, NOW, &unit) == MP_OK);
     CHECK(strlen(unit.file) == 64 && strspn(unit.file, "0123456789abcdef") == 64);
-    CHECK(scratch_count(dir) == 4);
+    CHECK(scratch_count(dir) == 5);
     scratch_end(dir);
 }
 
@@ -317,7 +331,7 @@ TEST(a_sweep_removes_what_is_over)
 }
 
 TESTS(T(the_budget_is_used_up_and_comes_back), T(every_budget_from_1_to_the_maximum_holds),
-      T(strangers_cannot_use_up_the_consoles_budget),
+      T(units_of_one_second_are_told_apart), T(strangers_cannot_use_up_the_consoles_budget),
       T(names_and_endpoints_have_budgets_of_their_own), T(the_count_survives_a_restart),
       T(a_unit_is_given_back_once), T(a_unit_goes_back_to_its_own_budget),
       T(the_last_unit_takes_its_file_along), T(a_clock_that_went_back_neither_frees_nor_locks_out),

@@ -1,5 +1,6 @@
 /* links: broker/ini.o broker/utf8.o */
 #include "broker/ini.h"
+#include "broker/utf8.h"
 
 #include "tests/unit/check.h"
 
@@ -214,6 +215,14 @@ TEST(only_well_formed_utf8_is_read)
     }
 }
 
+TEST(a_sequence_does_not_reach_over_the_end)
+{
+    CHECK(utf8_is_valid("\xe2\x82\xac", 3));
+    CHECK(!utf8_is_valid("\xe2\x82\xac", 2));
+    CHECK(!utf8_is_valid("\xe2\x82\xac", 1));
+    CHECK(utf8_is_valid("\xe2\x82\xac", 0));
+}
+
 TEST(a_byte_order_mark_is_refused_and_skipped)
 {
     PARSE("\xef\xbb\xbf[a]\nb=c\n");
@@ -251,5 +260,6 @@ TESTS(T(nothing_says_nothing), T(sections_and_keys_come_with_their_lines),
       T(broken_sections_are_refused_and_close_the_one_before), T(keys_are_lower_case_words),
       T(crlf_is_told_once_and_the_rest_still_read),
       T(control_bytes_are_refused_everywhere_and_the_key_is_named),
-      T(only_well_formed_utf8_is_read), T(a_byte_order_mark_is_refused_and_skipped),
-      T(a_line_has_a_limit), T(a_problem_never_quotes_the_line))
+      T(only_well_formed_utf8_is_read), T(a_sequence_does_not_reach_over_the_end),
+      T(a_byte_order_mark_is_refused_and_skipped), T(a_line_has_a_limit),
+      T(a_problem_never_quotes_the_line))

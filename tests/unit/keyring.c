@@ -11,8 +11,12 @@
 static enum mp_err open_ring(struct keyring **ring, int dir, const char *credentials, int holds)
 {
     const char *problem = "unset";
-    enum mp_err err = keyring_open(ring, dir, credentials, holds, &problem);
+    int before = scratch_descriptors();
+    enum mp_err err = MP_OK;
 
+    *ring = (struct keyring *)&before; /* what a failure must not leave there */
+    err = keyring_open(ring, dir, credentials, holds, &problem);
+    CHECK(scratch_descriptors() == before);
     CHECK((err == MP_OK) == (*ring != NULL));
     CHECK((err == MP_OK) == (problem == NULL));
     return err;

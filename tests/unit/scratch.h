@@ -13,6 +13,24 @@
 #include "tests/unit/check.h"
 
 static char scratch_path[512];
+static pid_t scratch_owner; /* 0: no directory is there */
+
+static inline int scratch_remove_one(const char *path, const struct stat *found, int kind,
+                                     struct FTW *walk)
+{
+    (void)found;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+/* Also at the exit of a test that cannot go on, but not of its children. */
+static inline void scratch_remove(void)
+{
+    if (scratch_owner == getpid())
+        nftw(scratch_path, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    scratch_owner = 0;
+}
 
 /* Makes the directory and opens it; the caller closes the descriptor with scratch_end(). */
 static inline int scratch_begin(void)
@@ -24,22 +42,15 @@ static inline int scratch_begin(void)
     NEED(mkdtemp(scratch_path) != NULL);
     fd = open(scratch_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     NEED(fd >= 0);
+    scratch_owner = getpid();
+    atexit(scratch_remove);
     return fd;
-}
-
-static inline int scratch_remove_one(const char *path, const struct stat *found, int kind,
-                                     struct FTW *walk)
-{
-    (void)found;
-    (void)kind;
-    (void)walk;
-    return remove(path);
 }
 
 static inline void scratch_end(int fd)
 {
     close(fd);
-    nftw(scratch_path, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    scratch_remove();
 }
 
 static inline void scratch_put(int dir_fd, const char *name, const void *bytes, size_t length,

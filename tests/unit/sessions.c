@@ -1,6 +1,7 @@
 /* links: broker/sessions.o broker/store.o broker/store_walk.o */
 #include "broker/sessions.h"
 
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mount.h>
@@ -152,7 +153,7 @@ static int count_under_hidepid(int dir, pid_t other)
 
     if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("proc", "/proc", "proc", 0, "hidepid=2") != 0 || fchown(dir, 65534, 65534) != 0 ||
-        setuid(65534) != 0)
+        setgroups(0, NULL) != 0 || setgid(65534) != 0 || setuid(65534) != 0)
         return -1;
     snprintf(path, sizeof(path), "/proc/%d/stat", (int)other);
     if (access(path, R_OK) == 0)

@@ -320,6 +320,7 @@ TEST(a_newer_format_is_refused_and_left_alone)
     CHECK(load(&room, after) == length && memcmp(bytes, after, (size_t)length) == 0);
     bytes[4] = 0;
     CHECK(get_changed(&room, bytes, (size_t)length) == MP_STORAGE);
+    CHECK(put(&room, &ada, "new", first, &generation) == MP_STORAGE);
     CHECK(put(&room, &ada, "new", VAULT_ANY_GENERATION, &generation) == MP_OK);
     end(&room);
 }
@@ -441,6 +442,7 @@ TEST(a_refresh_makes_no_directory)
 TEST(an_erase_is_complete)
 {
     struct room room = begin();
+    struct vault_name name = ada;
     uint64_t generation = 0;
     int holds = 1;
 
@@ -450,7 +452,12 @@ TEST(an_erase_is_complete)
     CHECK(vault_erase(room.vault, &ada) == MP_OK);
     CHECK(vault_erase(room.vault, &ada) == MP_OK);
     CHECK(vault_holds_records(room.dir, &holds) == MP_OK && !holds);
-    NEED(unlinkat(room.dir, "1000", AT_REMOVEDIR) == 0); /* it is empty */
+    CHECK(scratch_count(room.dir) == 1); /* the key */
+    CHECK(put(&room, &ada, "one", 0, &generation) == MP_OK);
+    name.account = "other";
+    CHECK(put(&room, &name, "two", 0, &generation) == MP_OK);
+    CHECK(vault_erase(room.vault, &ada) == MP_OK);
+    CHECK(get(&room, &name, "two", &generation) == MP_OK);
     end(&room);
 }
 
@@ -524,6 +531,37 @@ TEST(temporary_files_of_a_crash_are_swept)
     CHECK(fstatat(room.dir, "service/.tmp-robot", &found, 0) != 0);
     CHECK(fstatat(room.dir, ".tmp-vault.key", &found, 0) != 0);
     CHECK(get(&room, &ada, "token", &generation) == MP_OK);
+    /* and whatever the start left out, by the owner's next write */
+    scratch_put(room.dir, "1000/.tmp-other", "x", 1, 0600);
+    CHECK(put(&room, &ada, "token", VAULT_ANY_GENERATION, &generation) == MP_OK);
+    CHECK(fstatat(room.dir, "1000/.tmp-other", &found, 0) != 0);
+    scratch_put(room.dir, "1000/.tmp-other", "x", 1, 0600);
+    CHECK(vault_erase(room.vault, &ada) == MP_OK);
+    CHECK(fstatat(room.dir, "1000", &found, 0) != 0);
+    end(&room);
+}
+
+TEST(a_start_looks_at_a_thousand_owners_at_most)
+{
+    struct room room = begin();
+    char name[32];
+    int left = 0;
+
+    for (int i = 0; i < 1100; i++) {
+        snprintf(name, sizeof(name), "%d", 2000 + i);
+        NEED(mkdirat(room.dir, name, 0700) == 0);
+        snprintf(name, sizeof(name), "%d/.tmp-tangoe", 2000 + i);
+        scratch_put(room.dir, name, "x", 1, 0600);
+    }
+    vault_free(&room.vault);
+    NEED(vault_new(&room.vault, room.dir, room.ring) == MP_OK);
+    for (int i = 0; i < 1100; i++) {
+        struct stat found;
+
+        snprintf(name, sizeof(name), "%d/.tmp-tangoe", 2000 + i);
+        left += fstatat(room.dir, name, &found, 0) == 0;
+    }
+    CHECK(left == 100);
     end(&room);
 }
 
@@ -578,4 +616,5 @@ TESTS(T(a_record_comes_back), T(a_file_shows_no_plaintext), T(what_another_proce
       T(an_answer_for_an_erased_record_never_fits_its_successor), T(a_refresh_makes_no_directory),
       T(an_erase_is_complete), T(a_name_never_leaves_the_vault),
       T(records_are_found_wherever_they_are), T(temporary_files_of_a_crash_are_swept),
+      T(a_start_looks_at_a_thousand_owners_at_most),
       T(a_write_that_does_not_fit_keeps_the_old_record), T(no_descriptor_stays_open))
