@@ -150,3 +150,21 @@ void log_line(int priority, const char *format, ...)
         state.dropped++;
     errno = saved;
 }
+
+const char *log_word(char out[static LOG_WORD_SIZE], const char *text)
+{
+    size_t length = text ? strnlen(text, LOG_WORD_SIZE - 1) : 0;
+
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i];
+        int plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+        out[i] = c;
+        if (!plain && !strchr("._:/@%+-", c))
+            out[i] = '?';
+    }
+    if (length == 0)
+        out[length++] = '-';
+    out[length] = '\0';
+    return out;
+}

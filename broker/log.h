@@ -13,7 +13,18 @@
 
 void log_open(const char *program, int to_stderr, int verbose);
 
-/* Text in the form `event=NAME key=value ...`; a value from outside is escaped by this function. */
+/*
+ * Text in the form `event=NAME key=value ...`. Control bytes in values are escaped, so that a line
+ * stays one line; a value that an untrusted caller chose freely must go through log_word() too.
+ */
 void log_line(int priority, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define LOG_WORD_SIZE 65
+
+/*
+ * Copies `text` as one word, so that it cannot pass for a further key=value: all but ASCII letters,
+ * digits and ._:/@%+- becomes '?', an empty text or NULL "-"; cut at 64 bytes. Returns `out`.
+ */
+const char *log_word(char out[static LOG_WORD_SIZE], const char *text);
 
 #endif

@@ -39,11 +39,13 @@ static void login_end(struct login *login, enum mp_err err, const struct record 
     struct request *request = login->request;
     struct secret *result = request_result(err);
     enum proto_verdict verdict = err == MP_OK && record ? PROTO_ADMIT : PROTO_DENY;
+    char service[LOG_WORD_SIZE];
+    char rhost[LOG_WORD_SIZE];
 
     log_line(err == MP_OK ? LOG_INFO : LOG_NOTICE,
              "event=login result=%s account=%s user=%s uid=%u caller=%u service=%s rhost=%s",
              mp_err_name(err), login->account->name, login->holder.local_name, login->holder.uid,
-             request->caller.uid, login->service, login->rhost);
+             request->caller.uid, log_word(service, login->service), log_word(rhost, login->rhost));
     if (result && (wire_put_number(result, PROTO_VERDICT, verdict) != MP_OK ||
                    wire_put_text(result, PROTO_ACCOUNT, login->account->name) != MP_OK ||
                    (record && wire_put_number(result, PROTO_EXPIRES_AT,

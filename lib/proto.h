@@ -38,6 +38,9 @@ enum proto_operation {
     PROTO_LOGOUT = 9,        /* ACCOUNT? TARGET? */
     PROTO_ERASE = 10,        /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  ACCESS_TOKEN */
     PROTO_RELOAD = 11,       /* -                                              TEXT? */
+    PROTO_VALIDATE = 12,     /* ACCOUNT? TARGET?                               claims EXPIRES_AT? */
+    PROTO_SEAL = 13,         /* SECRET_NAME PASSWORD */
+    PROTO_REKEY = 14,        /* - */
 
     PROTO_ACCEPTED = 64,
     PROTO_RESULT = 65,
@@ -45,10 +48,15 @@ enum proto_operation {
 
     /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? REMAINING_MS
        CONNECT_MS and what the grant needs */
-    PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD */
+    PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN */
+    PROTO_JOB_VALIDATE = 131, /* ACCESS_TOKEN VALIDATION VALIDATION_ENDPOINT */
+    PROTO_JOB_REVOKE = 132,   /* ENDPOINT is the revocation endpoint; REFRESH_TOKEN? ACCESS_TOKEN?
+                                 in this order; ERROR is that of the first failure */
     /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
-       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE? */
+       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and what the validation said:
+       GRANTED with the tokens when the grant succeeded, whatever ERROR the validation brought; the
+       claims when it succeeded */
     PROTO_JOB_DONE = 130,
 
     PROTO_VAULT_RECORD = 192, /* the plaintext of a record: see broker/record.h */
@@ -104,6 +112,19 @@ enum proto_tag {
     PROTO_HTTP_STATUS = 87,
     PROTO_OAUTH_ERROR = 88, /* the `error` member: 1..64 characters of [a-zA-Z0-9_.-] */
     PROTO_DETAIL = 89,      /* for the log: printable ASCII, never a secret */
+    PROTO_VALIDATION = 90,  /* enum proto_validation */
+    PROTO_VALIDATION_ENDPOINT = 91,
+    PROTO_GRANTED = 92, /* 1: the token endpoint accepted the password */
+    PROTO_SECRET_NAME = 93,
+    /* claims: what a validation says of a token; texts without control bytes, only if they came */
+    PROTO_CLAIM_TENANT = 100,
+    PROTO_CLAIM_PLATFORM = 101,
+    PROTO_CLAIM_IDENTITY_PROVIDER = 102,
+    PROTO_CLAIM_IDENTIFIER = 103,
+    PROTO_CLAIM_SCOPE = 104,
+    PROTO_CLAIM_CLIENT_ID = 105,
+    PROTO_CLAIM_MULTITENANT = 106, /* 0 or 1 */
+    PROTO_VALIDATED_AT = 107,      /* seconds since 1970 */
 };
 
 /*
@@ -120,6 +141,14 @@ enum proto_client_auth {
     PROTO_AUTH_BASIC = 2,     /* RFC 6749 2.3.1: form-encoded, then Basic */
     PROTO_AUTH_BASIC_RAW = 3, /* Basic without form-encoding */
     PROTO_AUTH_NONE = 4,      /* client_id in the body, no secret */
+};
+
+/* How a token is validated after the grant. */
+enum proto_validation {
+    PROTO_VALIDATE_OFF = 1,
+    PROTO_VALIDATE_BEARER = 2,     /* PingFederate's validate_bearer, at the token endpoint */
+    PROTO_VALIDATE_INTROSPECT = 3, /* RFC 7662 */
+    PROTO_VALIDATE_URL = 4,        /* Tangoe's validator: GET with the token in the query */
 };
 
 /* How far a job's request came: what the guard and the rotation rules need to know. */

@@ -135,6 +135,22 @@ TEST(no_byte_can_forge_a_line)
     stop();
 }
 
+TEST(a_word_cannot_pass_for_a_further_key)
+{
+    char word[LOG_WORD_SIZE];
+    char longer[200];
+
+    CHECK(strcmp(log_word(word, "10.0.0.1"), "10.0.0.1") == 0);
+    CHECK(strcmp(log_word(word, "[fe80::1%eth0]"), "?fe80::1%eth0?") == 0);
+    CHECK(strcmp(log_word(word, "x result=ok \"y\"\n\\"), "x?result?ok??y???") == 0);
+    CHECK(strcmp(log_word(word, "\xc3\xa4_Z.9:/@+-"), "??_Z.9:/@+-") == 0);
+    CHECK(strcmp(log_word(word, ""), "-") == 0);
+    CHECK(strcmp(log_word(word, NULL), "-") == 0);
+    memset(longer, 'a', sizeof(longer));
+    longer[sizeof(longer) - 1] = '\0';
+    CHECK(log_word(word, longer) == word && strlen(word) == 64);
+}
+
 TEST(a_line_is_cut_at_2000_bytes)
 {
     char value[5000];
@@ -316,7 +332,8 @@ TEST(a_closed_standard_error_raises_no_signal)
 }
 
 TESTS(T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose), T(no_byte_can_forge_a_line),
-      T(a_line_is_cut_at_2000_bytes), T(at_most_200_lines_in_10_seconds_then_one_that_counts),
+      T(a_word_cannot_pass_for_a_further_key), T(a_line_is_cut_at_2000_bytes),
+      T(at_most_200_lines_in_10_seconds_then_one_that_counts),
       T(an_absent_logger_is_no_trouble_and_lines_are_counted), T(a_restarted_logger_misses_nothing),
       T(a_logger_that_does_not_read_holds_nobody_up), T(errno_is_kept),
       T(the_descriptor_is_not_inherited), T(a_pipe_gets_whole_lines_and_is_never_waited_for),
