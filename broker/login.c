@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/credentials.h"
 #include "broker/flights.h"
 #include "broker/guard.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
-#include "broker/secretref.h"
 #include "broker/select.h"
 #include "broker/subject.h"
 #include "lib/clock.h"
@@ -154,14 +154,9 @@ static enum mp_err send_job(struct login *login, const struct secret *password)
     struct broker *broker = login->broker;
     struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    char problem[256] = "";
     int64_t deadline = clock_monotonic_ms() + login->account->timeout_ms;
-    enum mp_err err = secretref_fetch(&login->account->client_secret, broker->credentials,
-                                      broker->uid, &client_secret, problem, sizeof(problem));
+    enum mp_err err = credentials_client_secret(broker, login->account, &client_secret);
 
-    if (err != MP_OK)
-        log_line(LOG_ERR, "event=configuration account=%s problem=\"%s\"", login->account->name,
-                 problem);
     if (err == MP_OK) {
         packet = job_packet(PROTO_JOB_PASSWORD, login->account, client_secret);
         err =

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "broker/credentials.h"
 #include "broker/flights.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
-#include "broker/secretref.h"
 #include "lib/clock.h"
 
 #define REMEMBER_S 5 /* a failure, plus up to as much again by chance */
@@ -200,13 +200,8 @@ static enum mp_err send_job(struct flight *flight, const struct record *record)
     struct broker *broker = flight->broker;
     struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    char problem[256] = "";
-    enum mp_err err = secretref_fetch(&flight->account->client_secret, broker->credentials,
-                                      broker->uid, &client_secret, problem, sizeof(problem));
+    enum mp_err err = credentials_client_secret(broker, flight->account, &client_secret);
 
-    if (err != MP_OK)
-        log_line(LOG_ERR, "event=configuration account=%s problem=\"%s\"", flight->account->name,
-                 problem);
     if (err == MP_OK) {
         packet = job_packet(PROTO_JOB_REFRESH, flight->account, client_secret);
         err =
