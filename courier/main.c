@@ -96,10 +96,8 @@ static int follow_parent(pid_t parent)
 {
     if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) != 0)
         return -1;
-    if (getppid() == parent && parent != 1)
-        return 0;
     errno = ESRCH;
-    return -1;
+    return getppid() == parent ? 0 : -1;
 }
 
 int main(int argc, char **argv)

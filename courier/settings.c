@@ -28,7 +28,6 @@ static const struct {
     {CURLOPT_FRESH_CONNECT, 1},
     {CURLOPT_FORBID_REUSE, 1},
     {CURLOPT_SSL_SESSIONID_CACHE, 0},
-    {CURLOPT_TCP_FASTOPEN, 0},
     /* the body comes as it is, and not much of it; cookies, HSTS and Alt-Svc are off until a file
        is named, and none is */
     {CURLOPT_HTTP_CONTENT_DECODING, 0},

@@ -54,9 +54,8 @@ enum proto_operation {
     PROTO_JOB_REVOKE = 132,   /* ENDPOINT is the revocation endpoint; REFRESH_TOKEN? ACCESS_TOKEN?
                                  in this order; ERROR is that of the first failure */
     /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
-       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and what the validation said:
-       GRANTED with the tokens when the grant succeeded, whatever ERROR the validation brought; the
-       claims when it succeeded */
+       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens come
+       whenever the grant succeeded, also when the validation then brought an ERROR */
     PROTO_JOB_DONE = 130,
 
     PROTO_VAULT_RECORD = 192, /* the plaintext of a record: see broker/record.h */
@@ -114,7 +113,6 @@ enum proto_tag {
     PROTO_DETAIL = 89,      /* for the log: printable ASCII, never a secret */
     PROTO_VALIDATION = 90,  /* enum proto_validation */
     PROTO_VALIDATION_ENDPOINT = 91,
-    PROTO_GRANTED = 92, /* 1: the token endpoint accepted the password */
     PROTO_SECRET_NAME = 93,
     /* claims: what a validation says of a token; texts without control bytes, only if they came */
     PROTO_CLAIM_TENANT = 100,

@@ -1,9 +1,8 @@
-/* links: courier/form.o courier/basic.o courier/grant.o courier/endpoint.o */
-/* What leaves the machine: forms, Basic headers, and the addresses they may go to. */
+/* links: courier/form.o courier/basic.o courier/grant.o */
+/* What leaves the machine: forms and Basic headers. */
 #include "courier/form.h"
 
 #include "courier/basic.h"
-#include "courier/endpoint.h"
 #include "courier/grant.h"
 #include "lib/clock.h"
 #include "tests/unit/check.h"
@@ -246,70 +245,9 @@ TEST(both_deadlines_run_from_now)
     grant_free(&grant);
 }
 
-TEST(endpoints_are_https_or_numeric_loopback)
-{
-    static const char *const tls[] = {
-        "https://oauth.tangoe.com/as/token.oauth2",
-        "https://localhost:8443/",
-        "https://a",
-        "https://a?x=1",
-        "https://[::1]:9031/as",
-        "https://10.0.0.1/",
-    };
-    static const char *const loopback[] = {
-        "http://127.0.0.1/",
-        "http://127.0.0.1:8080/as/token.oauth2",
-        "http://127.0.0.1:1/?a",
-    };
-    static const char *const refused[] = {
-        "",
-        "https",
-        "https:",
-        "https://",
-        "https:///x",
-        "https://:443/",
-        "https://?",
-        "HTTPS://a/",
-        "ftp://a/",
-        "file:///etc/passwd",
-        "http://a/",
-        "http://localhost/",
-        "http://127.0.0.1",
-        "http://127.0.0.1.evil.test/",
-        "http://127.0.0.1@evil.test/",
-        "http://127.0.0.1:80@e/",
-        "http://127.0.0.1:8x/",
-        "http://127.0.0.2/",
-        "http://[::1]/",
-        "http://127.1/",
-        "https://u@a/",
-        "https://u:p@a/",
-        "https://a\\@b/",
-        "https://a/#f",
-        "https://a b/",
-        "https://a/ b",
-        "https://a\n/",
-        "https://a/\r\nX: y",
-        "https://\xc3\xa9/",
-        "https://a/\xc3\xa9",
-        "https://a%2eb/",
-        "https://a_b/",
-        "https://a/{x}",
-        " https://a/",
-    };
-
-    for (size_t i = 0; i < sizeof(tls) / sizeof(tls[0]); i++)
-        CHECK(endpoint_kind(tls[i]) == ENDPOINT_TLS);
-    for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
-        CHECK(endpoint_kind(loopback[i]) == ENDPOINT_LOOPBACK);
-    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-        if (endpoint_kind(refused[i]) != ENDPOINT_REFUSED && !check_failure[0])
-            snprintf(check_failure, sizeof(check_failure), "believed: %s", refused[i]);
-}
-
 TESTS(T(every_byte_survives_the_form), T(only_unreserved_bytes_stand_for_themselves),
       T(a_form_is_joined_and_leaves_empty_values_out), T(a_full_form_says_so),
       T(basic_headers_are_those_of_the_standards),
       T(each_client_authentication_puts_its_secret_in_one_place),
       T(the_longest_job_fits_into_its_form), T(jobs_with_gaps_are_refused),
-      T(both_deadlines_run_from_now), T(endpoints_are_https_or_numeric_loopback))
+      T(both_deadlines_run_from_now))

@@ -1,0 +1,98 @@
+/* links: courier/endpoint.o courier/authorities.o */
+/* To whom a secret may go: addresses, and the authorities that vouch for them. */
+#include "courier/endpoint.h"
+
+#include <glob.h>
+
+#include "courier/authorities.h"
+#include "tests/unit/check.h"
+
+TEST(endpoints_are_https_or_numeric_loopback)
+{
+    static const char *const tls[] = {
+        "https://oauth.tangoe.com/as/token.oauth2",
+        "https://localhost:8443/",
+        "https://a",
+        "https://a?x=1",
+        "https://[::1]:9031/as",
+        "https://10.0.0.1/",
+    };
+    static const char *const loopback[] = {
+        "http://127.0.0.1/",
+        "http://127.0.0.1:8080/as/token.oauth2",
+        "http://127.0.0.1:1/?a",
+    };
+    static const char *const refused[] = {
+        "",
+        "https",
+        "https:",
+        "https://",
+        "https:///x",
+        "https://:443/",
+        "https://?",
+        "HTTPS://a/",
+        "ftp://a/",
+        "file:///etc/passwd",
+        "http://a/",
+        "http://localhost/",
+        "http://127.0.0.1",
+        "http://127.0.0.1.evil.test/",
+        "http://127.0.0.1@evil.test/",
+        "http://127.0.0.1:80@e/",
+        "http://127.0.0.1:8x/",
+        "http://127.0.0.2/",
+        "http://[::1]/",
+        "http://127.1/",
+        "https://u@a/",
+        "https://u:p@a/",
+        "https://a\\@b/",
+        "https://a/#f",
+        "https://a b/",
+        "https://a/ b",
+        "https://a\n/",
+        "https://a/\r\nX: y",
+        "https://\xc3\xa9/",
+        "https://a/\xc3\xa9",
+        "https://a%2eb/",
+        "https://a_b/",
+        "https://a/{x}",
+        " https://a/",
+    };
+
+    for (size_t i = 0; i < sizeof(tls) / sizeof(tls[0]); i++)
+        CHECK(endpoint_kind(tls[i]) == ENDPOINT_TLS);
+    for (size_t i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
+        CHECK(endpoint_kind(loopback[i]) == ENDPOINT_LOOPBACK);
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        if (endpoint_kind(refused[i]) != ENDPOINT_REFUSED && !check_failure[0])
+            snprintf(check_failure, sizeof(check_failure), "believed: %s", refused[i]);
+}
+
+TEST(a_hashed_directory_is_preferred_to_a_bundle)
+{
+    struct authorities found = {0};
+    glob_t links = {0};
+    int is_hashed =
+        glob("/etc/ssl/certs/????????.0", 0, NULL, &links) == 0 ||
+        glob("/etc/pki/ca-trust/extracted/pem/directory-hash/????????.0", 0, NULL, &links) == 0;
+
+    CHECK(authorities_find("", &found) == (is_hashed || found.file ? MP_OK : MP_CONFIGURATION));
+    CHECK((found.directory != NULL) == is_hashed);
+    CHECK(!found.file || !found.directory);
+    globfree(&links);
+}
+
+TEST(configured_authorities_are_taken_for_what_they_are)
+{
+    struct authorities found = {0};
+
+    CHECK(authorities_find("/etc", &found) == MP_OK && found.directory && !found.file);
+    CHECK(authorities_find("/etc/passwd", &found) == MP_OK && found.file && !found.directory);
+    CHECK(authorities_find("/etc/no such file", &found) == MP_CONFIGURATION);
+    CHECK(authorities_find("/dev/null", &found) == MP_CONFIGURATION);
+    CHECK(authorities_find("etc", &found) == MP_CONFIGURATION);
+    CHECK(!found.file && !found.directory);
+}
+
+TESTS(T(endpoints_are_https_or_numeric_loopback), T(a_hashed_directory_is_preferred_to_a_bundle),
+      T(configured_authorities_are_taken_for_what_they_are))
