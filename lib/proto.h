@@ -41,6 +41,9 @@ enum proto_operation {
     PROTO_VALIDATE = 12,     /* ACCOUNT? TARGET?                               claims EXPIRES_AT? */
     PROTO_SEAL = 13,         /* SECRET_NAME PASSWORD */
     PROTO_REKEY = 14,        /* - */
+    PROTO_BEGIN_BROWSER = 15,  /* ACCOUNT? REDIRECT_URI                        URL HANDLE ACCOUNT */
+    PROTO_FINISH_BROWSER = 16, /* HANDLE STATE, CODE | ACCESS_TOKEN EXPIRES_IN?
+                                  ACCOUNT EXPIRES_AT HAS_REFRESH */
 
     PROTO_ACCEPTED = 64,
     PROTO_RESULT = 65,
@@ -53,9 +56,10 @@ enum proto_operation {
     PROTO_JOB_VALIDATE = 131, /* ACCESS_TOKEN VALIDATION VALIDATION_ENDPOINT */
     PROTO_JOB_REVOKE = 132,   /* ENDPOINT is the revocation endpoint; REFRESH_TOKEN? ACCESS_TOKEN?
                                  in this order; ERROR is that of the first failure */
+    PROTO_JOB_CODE = 133,     /* CODE CODE_VERIFIER REDIRECT_URI VALIDATION? VALIDATION_ENDPOINT? */
     /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
-       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens come
-       whenever the grant succeeded, also when the validation then brought an ERROR */
+       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
+       come whenever the grant succeeded, also when the validation then brought an ERROR */
     PROTO_JOB_DONE = 130,
 
     PROTO_VAULT_RECORD = 192, /* the plaintext of a record: see broker/record.h */
@@ -114,6 +118,12 @@ enum proto_tag {
     PROTO_VALIDATION = 90,  /* enum proto_validation */
     PROTO_VALIDATION_ENDPOINT = 91,
     PROTO_SECRET_NAME = 93,
+    PROTO_URL = 94,           /* the authorization request, for a browser */
+    PROTO_HANDLE = 95,        /* names a sign-in that was begun */
+    PROTO_STATE = 96,         /* RFC 6749 section 10.12 */
+    PROTO_CODE = 97,          /* authorization code */
+    PROTO_CODE_VERIFIER = 98, /* RFC 7636 */
+    PROTO_REDIRECT_URI = 99,
     /* claims: what a validation says of a token; texts without control bytes, only if they came */
     PROTO_CLAIM_TENANT = 100,
     PROTO_CLAIM_PLATFORM = 101,
