@@ -121,7 +121,7 @@ static enum mp_err receive(int fd, int64_t deadline_ms, enum proto_operation exp
     return err;
 }
 
-/* `accepted` within two seconds, then the result; a result at once is a refusal at the door. */
+/* `accepted` within two seconds, then the result. */
 static enum mp_err converse(int fd, int64_t deadline_ms, const struct secret *request,
                             struct call_reply *reply)
 {

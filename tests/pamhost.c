@@ -3,9 +3,10 @@
  *
  *     pamhost --confdir DIR --service NAME [--user NAME] [OPTION]... STEP...
  *
- * It runs the steps on one handle and prints, in the order they happen,
+ * It runs the steps on one handle and prints as they happen
  *     STEP CODE_NAME                 message TEXT                prompt TEXT
  *     environment MOBPROC_NAME=VALUE log PRIORITY TEXT           authtok TEXT
+ *     lookup NAME                    when NSS is asked for the name of --nss-asked
  *     state changed: WHAT            where a step left the process other than it found it
  *
  * Lines of the system log are caught here (--real-log: not caught). A stack can steer the host with
@@ -15,7 +16,6 @@
 #include "tests/pamhost_caught.h"
 
 #include <security/pam_appl.h>
-#include <signal.h>
 
 #include "lib/proto.h"
 #include "tests/pamhost_codes.h"
@@ -84,12 +84,11 @@ static int answer(const struct pam_message *message, char **response)
 }
 
 static int converse(int count, const struct pam_message **messages, struct pam_response **responses,
-                    void *unused)
+                    void *unused UNUSED)
 {
     struct pam_response *list = calloc((size_t)count, sizeof(*list));
     int code = list ? PAM_SUCCESS : PAM_BUF_ERR;
 
-    (void)unused;
     for (int i = 0; i < count && code == PAM_SUCCESS; i++)
         code = answer(messages[i], &list[i].resp);
     if (code != PAM_SUCCESS) {
@@ -178,9 +177,8 @@ static char *read_all(const char *number)
     return text;
 }
 
-static void ignore_alarm(int number)
+static void ignore_alarm(int number UNUSED)
 {
-    (void)number;
 }
 
 /* A thousand signals a second, without SA_RESTART, as a host with a timer of its own has. */
@@ -230,13 +228,11 @@ static int take_option(char **argument)
             *options[i].flag = 1;
             return 1;
         }
-        if (!argument[1])
-            return 0;
-        if (options[i].text)
+        if (argument[1] && options[i].text)
             *options[i].text = argument[1];
-        else
+        else if (argument[1])
             *options[i].from_descriptor = read_all(argument[1]);
-        return 2;
+        return argument[1] ? 2 : 0;
     }
     return 0;
 }

@@ -71,8 +71,10 @@ PUBLIC int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size
         int (*call)(const char *, struct passwd *, char *, size_t, struct passwd **);
     } real = {.object = dlsym(RTLD_NEXT, "getpwnam_r")};
 
-    if (caught.nss_asked && strcmp(name, caught.nss_asked) == 0)
+    if (caught.nss_asked && strcmp(name, caught.nss_asked) == 0) {
+        caught.say("lookup", name);
         name = caught.nss_answered;
+    }
     return real.call(name, entry, buffer, size, result);
 }
 

@@ -1,10 +1,12 @@
 /*
  * A seccomp filter that kills the host when a module forks, starts a thread, execs, opens a file
- * for writing, or makes a socket that is not AF_UNIX. seccomp(2).
+ * for writing, or makes a socket that is not AF_UNIX. libpam's own audit record is refused as by a
+ * kernel without audit. seccomp(2).
  */
 #ifndef MOBPROC_TESTS_PAMHOST_JAIL_H
 #define MOBPROC_TESTS_PAMHOST_JAIL_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -35,10 +37,12 @@ static int jail_enter(void)
         JAIL_NEVER(SYS_clone3),
         JAIL_NEVER(SYS_execve),
         JAIL_NEVER(SYS_execveat),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, 6),
         JAIL_LOAD(args[0]),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_UNIX, 0, 1),
         JAIL_ALLOW,
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AF_NETLINK, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPROTONOSUPPORT),
         JAIL_KILL,
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 4),
         JAIL_LOAD(args[2]),

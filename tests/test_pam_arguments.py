@@ -1,4 +1,4 @@
-"""The module's arguments: each has an effect, and a bad one is refused with one line that names it."""
+"""The module's arguments: each has an effect, a bad one is refused with one line that names it."""
 import unittest
 
 from fixtures import fakebroker, pam

@@ -1,4 +1,4 @@
-"""The module's return codes, cell by cell: every stage, every answer and every state of a broker."""
+"""The module's return codes, cell by cell: every stage, every answer, every state of a broker."""
 import os
 import shutil
 import socket
@@ -55,7 +55,6 @@ def expected(row, step):
     """A host that is not root has no sessions of ours, so nobody is asked: PAM_IGNORE."""
     if "session" in step and not ROOT:
         return IGNORE
-    # libpam turns the PAM_IGNORE of a module that stands alone into a refusal
     return row[COLUMN[step]]
 
 

@@ -49,6 +49,17 @@ class Bytes(PamCase):
             outcome, sent = self.login(None, options=("--null-password",) + options)
             self.assertEqual((outcome.code, sent), (AUTH, []))
 
+    def test_the_log_says_why(self):
+        for password, options, reason in (
+                ("", (), "empty_password"), (None, ("--null-password",), "no_password"),
+                ("p" * 1025, (), "long_password"), (STAND_IN, (), "refused_by_host"),
+                (None, (), "conversation")):
+            outcome, _ = self.login(password, options=options)
+            # libpam has a line of its own about a conversation
+            lines = [line for line in outcome.own_logs() if "reason=" in line]
+            self.assertEqual(len(lines), 1)
+            self.assertIn("reason=%s " % reason, lines[0])
+
     def test_a_conversation_that_fails(self):
         outcome, sent = self.login(None, options=["--no-password"])
         self.assertEqual((outcome.code, sent, outcome.messages), ("PAM_CONV_ERR", [], []))

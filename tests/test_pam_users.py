@@ -77,6 +77,14 @@ class NotOurs(PamCase):
                      "*", "ALL", "@users", "#", "-x", "*bypass*", "root\n", " root", "ROOT"):
             self.refused(name, steps=("authenticate", "acct_mgmt", "chauthtok"))
 
+    def test_names_that_nss_is_never_asked_for(self):
+        """root must not wait for a directory that hangs; others make paths of odd names."""
+        for name, asked in (("root", 0), ("a b", 0), ("../x", 0), ("a:b", 0), ("a\nb", 0),
+                            ("a\\b", 0), ("a" * 256, 0), ("%n", 1), ("a" * 255, 1)):
+            outcome, _ = self.ask(fakebroker.admit, "authenticate", user=name,
+                                  options=["--nss-asked", name, "--nss-answered", self.user])
+            self.assertEqual((outcome.code, len(outcome.lookups)), (UNKNOWN, asked), name)
+
     def test_no_name_at_all(self):
         """libpam asks for it on behalf of the first module; nobody answers."""
         outcome, broker = self.ask(fakebroker.admit, "authenticate", user=None)

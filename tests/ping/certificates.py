@@ -8,12 +8,11 @@
     KINDS                        every kind there is, see the table below
 
 A kind is made when first asked for and then remembered by the process: the
-first directory costs about 50 ms, further ones only file copies. CA keys never
-leave the private workshop.
+first directory costs about 50 ms, further ones only written files. CA keys never
+leave the process's memory, but for the moment of signing.
 """
 
 import os
-import shutil
 import threading
 
 from .workshop import Workshop
@@ -85,23 +84,24 @@ class Certificates:
         self.directory = os.path.abspath(directory)
         os.makedirs(self.directory, exist_ok=True)
         authority = _workshop.certificate("root")
-        self.ca = self._copy(authority, "ca.pem")
+        self.ca = self._place(authority, "ca.pem")
         self.ca_directory = os.path.join(self.directory, "ca.d")
         os.makedirs(self.ca_directory, exist_ok=True)
-        self._copy(authority, os.path.join("ca.d", _workshop.subject_hash("root") + ".0"))
+        self._place(authority, os.path.join("ca.d", _workshop.subject_hash("root") + ".0"))
 
     def pair(self, kind):
         """Paths of (certificate with the chain that is sent, private key)."""
         if kind not in KINDS:
             raise ValueError("no such certificate: %s; see KINDS" % kind)
-        return (self._copy(_workshop.chain(kind), kind + ".pem"),
-                self._copy(_workshop.key(kind), kind + ".key"))
+        return (self._place(_workshop.chain(kind), kind + ".pem"),
+                self._place(_workshop.key(kind), kind + ".key"))
 
-    def _copy(self, source, name):
-        """Copy by rename, so that readers never meet half a file."""
+    def _place(self, data, name):
+        """Write by rename, so that readers never meet half a file."""
         target = os.path.join(self.directory, name)
         temporary = "%s.%d.%d.new" % (target, os.getpid(), threading.get_ident())
-        shutil.copyfile(source, temporary)
-        os.chmod(temporary, 0o600 if name.endswith(".key") else 0o644)
+        mode = 0o600 if name.endswith(".key") else 0o644
+        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "wb") as file:
+            file.write(data)
         os.replace(temporary, target)
         return target

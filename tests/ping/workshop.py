@@ -1,14 +1,13 @@
-"""Where certificates are made: a private temporary directory and the openssl tool.
+"""Where certificates are made: a temporary directory and the openssl tool.
 
 A recipe is a dict with the keys of certificates.DEFAULTS. Every certificate is
 one `openssl req` and one `openssl ca`: only `ca` can set both dates in all
-OpenSSL versions from 1.1.1 on.
+OpenSSL versions from 1.1.1 on. The results are kept in memory; the directory
+is gone when a certificate is done, so that even a killed test leaves nothing.
 """
 
-import atexit
 import datetime
 import os
-import shutil
 import subprocess
 import tempfile
 import threading
@@ -31,94 +30,82 @@ commonName = supplied
 
 
 class Workshop:
-    """Makes what is asked for, once per process; safe for threads."""
+    """Makes what is asked for, once per process; safe for threads. Gives PEM bytes."""
 
     def __init__(self, recipes):
         self._recipes = recipes
         self._lock = threading.RLock()
-        self._directory = None
+        self._made = {}
         self._hashes = {}
 
     def certificate(self, name):
-        """Path of the certificate alone."""
-        return self._made(name, ".crt")
+        """The certificate alone."""
+        return self._pair(name)[0]
 
     def key(self, name):
-        """Path of its private key."""
-        return self._made(name, ".key")
+        """Its private key."""
+        return self._pair(name)[1]
 
     def chain(self, name):
-        """Path of the certificate followed by what the server sends with it."""
-        with self._lock:
-            path = self._made(name, ".chain")
-            if not os.path.exists(path):
-                parts = [name] + self._recipes[name]["sent"]
-                with open(path, "wb") as out:
-                    for part in parts:
-                        with open(self.certificate(part), "rb") as source:
-                            shutil.copyfileobj(source, out)
-            return path
+        """The certificate followed by what the server sends with it."""
+        return b"".join(self.certificate(part)
+                        for part in [name] + self._recipes[name]["sent"])
 
     def subject_hash(self, name):
         """The eight hexadecimal digits OpenSSL looks certificates up by."""
         with self._lock:
             if name not in self._hashes:
-                out = self._openssl("x509", "-noout", "-hash", "-in", name + ".crt")
+                out = _openssl(None, "x509", "-noout", "-hash", data=self.certificate(name))
                 self._hashes[name] = out.decode().strip()
             return self._hashes[name]
 
-    def _made(self, name, suffix):
+    def _pair(self, name):
         with self._lock:
-            self._open()
-            if not os.path.exists(os.path.join(self._directory, name + ".crt")):
-                self._make(name)
-            return os.path.join(self._directory, name + suffix)
+            if name not in self._made:
+                with tempfile.TemporaryDirectory(prefix="ping-certificate.") as directory:
+                    self._made[name] = self._make(name, directory)
+            return self._made[name]
 
-    def _open(self):
-        if self._directory is None:
-            self._directory = tempfile.mkdtemp(prefix="ping-certificates.")
-            atexit.register(_remove, self._directory, os.getpid())
-            self._write("openssl.cnf", CONFIGURATION)
-            self._write("index.txt", "")
-
-    def _make(self, name):
+    def _make(self, name, directory):
         recipe = self._recipes[name]
-        issuer = recipe["issuer"]
-        if issuer is not None:
-            self.certificate(issuer)
-        self._openssl("req", "-new", "-nodes", "-newkey", *_key(recipe["key"]),
-                      "-subj", "/CN=" + recipe["subject"],
-                      "-keyout", name + ".key", "-out", name + ".csr")
-        self._write(name + ".ext", _extensions(recipe))
-        signer = (["-selfsign", "-keyfile", name + ".key"] if issuer is None else
-                  ["-cert", issuer + ".crt", "-keyfile", issuer + ".key"])
-        self._openssl("ca", "-batch", "-notext", "-config", "openssl.cnf",
-                      "-md", recipe["digest"], "-extfile", name + ".ext",
-                      "-startdate", _date(recipe["from"]), "-enddate", _date(recipe["to"]),
-                      "-in", name + ".csr", "-out", name + ".new", *signer)
-        os.replace(os.path.join(self._directory, name + ".new"),
-                   os.path.join(self._directory, name + ".crt"))
-
-    def _write(self, name, text):
-        with open(os.path.join(self._directory, name), "w", encoding="ascii") as file:
-            file.write(text)
-
-    def _openssl(self, *arguments):
-        """Run openssl with our configuration instead of the machine's."""
-        done = subprocess.run(["openssl", *arguments], cwd=self._directory,
-                              env=dict(os.environ, OPENSSL_CONF="openssl.cnf"),
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, check=False)
-        if done.returncode != 0:
-            raise RuntimeError("openssl %s failed: %s" % (
-                arguments[0], done.stderr.decode(errors="replace")))
-        return done.stdout
+        _write(directory, "openssl.cnf", CONFIGURATION.encode())
+        _write(directory, "index.txt", b"")
+        _write(directory, "extensions", _extensions(recipe).encode())
+        _openssl(directory, "req", "-new", "-nodes", "-newkey", *_key(recipe["key"]),
+                 "-subj", "/CN=" + recipe["subject"], "-keyout", "key", "-out", "request")
+        signer = ["-selfsign", "-keyfile", "key"]
+        if recipe["issuer"] is not None:
+            certificate, key = self._pair(recipe["issuer"])
+            _write(directory, "issuer", certificate)
+            _write(directory, "issuer.key", key)
+            signer = ["-cert", "issuer", "-keyfile", "issuer.key"]
+        _openssl(directory, "ca", "-batch", "-notext", "-config", "openssl.cnf",
+                 "-md", recipe["digest"], "-extfile", "extensions",
+                 "-startdate", _date(recipe["from"]), "-enddate", _date(recipe["to"]),
+                 "-in", "request", "-out", "certificate", *signer)
+        return _read(directory, "certificate"), _read(directory, "key")
 
 
-def _remove(directory, owner):
-    """A forked child must not remove its parent's workshop."""
-    if os.getpid() == owner:
-        shutil.rmtree(directory, ignore_errors=True)
+def _openssl(directory, *arguments, data=b""):
+    """Run openssl there, with the configuration there instead of the machine's."""
+    done = subprocess.run(["openssl", *arguments], cwd=directory, input=data,
+                          env=dict(os.environ, OPENSSL_CONF="openssl.cnf" if directory
+                                   else os.devnull),
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise RuntimeError("openssl %s failed: %s" % (
+            arguments[0], done.stderr.decode(errors="replace")))
+    return done.stdout
+
+
+def _write(directory, name, data):
+    with open(os.path.join(directory, name), "wb") as file:
+        file.write(data)
+
+
+def _read(directory, name):
+    with open(os.path.join(directory, name), "rb") as file:
+        return file.read()
 
 
 def _key(kind):
