@@ -1,6 +1,7 @@
 #include "broker/address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -174,5 +175,19 @@ enum mp_err address_read(struct address *address, const char *url, const char *s
                   ? check_path(host + length, reason)
                   : refuse(reason, "a query, fragment or back-slash is refused");
     address->path = host + length;
+    return err;
+}
+
+enum mp_err address_server(const char *url, char server[static ADDRESS_SERVER_SIZE])
+{
+    struct address address = {0};
+    const char *reason = NULL;
+    int is_http = strncmp(url, "http://", 7) == 0;
+    enum mp_err err =
+        address_read(&address, url, is_http ? "http" : "https", is_http ? 80 : 443, &reason);
+
+    server[0] = '\0';
+    if (err == MP_OK)
+        snprintf(server, ADDRESS_SERVER_SIZE, "%s:%d", address.host, address.port);
     return err;
 }

@@ -35,4 +35,9 @@ enum mp_err address_read_host(struct address *address, const char *text, size_t 
 enum mp_err address_read(struct address *address, const char *url, const char *scheme,
                          int default_port, const char **reason) MUST_CHECK;
 
+#define ADDRESS_SERVER_SIZE (ADDRESS_MAX_HOST + sizeof(":65535"))
+
+/* host:port of an https or http URL, always with the port. MP_OK; MP_CONFIGURATION, and "". */
+enum mp_err address_server(const char *url, char server[static ADDRESS_SERVER_SIZE]) MUST_CHECK;
+
 #endif

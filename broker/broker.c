@@ -17,6 +17,7 @@
 struct messages {
     char *text;
     size_t length;
+    int is_full;
 };
 
 static void take_message(void *owner, const char *message)
@@ -27,7 +28,12 @@ static void take_message(void *owner, const char *message)
     log_line(LOG_ERR, "event=configuration problem=\"%s\"", message);
     if (!messages->text)
         messages->text = calloc(1, MAX_ERRORS_TEXT + 1);
-    if (!messages->text || messages->length >= MAX_ERRORS_TEXT)
+    if (!messages->text)
+        return;
+    /* one that does not fit whole ends the list: half a reason would mislead */
+    if (messages->length > 0 && messages->length + 1 + strlen(message) > MAX_ERRORS_TEXT)
+        messages->is_full = 1;
+    if (messages->is_full)
         return;
     added = snprintf(messages->text + messages->length, MAX_ERRORS_TEXT + 1 - messages->length,
                      "%s%s", messages->length ? "\n" : "", message);

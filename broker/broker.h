@@ -15,6 +15,7 @@
 #include "broker/vault.h"
 
 struct flights;
+struct revocation;
 
 struct broker {
     uid_t uid;               /* our own */
@@ -26,6 +27,7 @@ struct broker {
     struct clients *clients;
     struct names *names;
     struct flights *flights;
+    struct revocation *revocations; /* under way; broker/revoke.c */
     /* state; the vault is NULL while no key opens it, and `vault_problem` says why */
     int state_fd;
     int guard_fd;

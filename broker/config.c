@@ -37,6 +37,18 @@ static void account_free(struct config_account *account)
     free(account->tenant);
     free(account->source_system);
     free(account->ca);
+    free(account->validate_url);
+    free(account->introspection_endpoint);
+    free(account->revocation_endpoint);
+    free(account->require_tenant);
+    free(account->require_platform);
+    free(account->require_identity_provider);
+    free(account->require_identifier);
+    free(account->require_scope);
+    free(account->user_map_path);
+    usermap_free(&account->user_map);
+    free(account->username);
+    free(account->password.value);
     config_users_free(&account->allow_users);
     hosts_free(&account->hosts);
 }
@@ -60,9 +72,32 @@ const struct config_account *config_account(const struct config *config, const c
     return NULL;
 }
 
+int config_is_service(const struct config_account *account)
+{
+    return account->username != NULL;
+}
+
 const struct config_account *config_login_account(const struct config *config)
 {
     return config->login_account ? config_account(config, config->login_account) : NULL;
+}
+
+/* Tells a whole message, or in place of the first one too many that there are more. */
+static void tell(struct config_draft *draft, int line, const char *message)
+{
+    char more[PATH_MAX + 32];
+
+    if (draft->err == MP_OK)
+        draft->err = MP_CONFIGURATION;
+    if (draft->reports > CONFIG_MAX_REPORTS)
+        return;
+    snprintf(more, sizeof(more), "%.4000s:%d: and more", draft->path, line);
+    draft->report(draft->owner, draft->reports++ == CONFIG_MAX_REPORTS ? more : message);
+}
+
+void config_complain_elsewhere(void *draft, const char *message)
+{
+    tell(draft, 0, message);
 }
 
 void config_complain(struct config_draft *draft, int line, const char *format, ...)
@@ -71,18 +106,18 @@ void config_complain(struct config_draft *draft, int line, const char *format, .
     char message[PATH_MAX + sizeof(reason)];
     va_list arguments;
 
-    if (draft->err == MP_OK)
-        draft->err = MP_CONFIGURATION;
-    if (draft->reports > CONFIG_MAX_REPORTS)
-        return;
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
-    if (draft->reports++ == CONFIG_MAX_REPORTS)
-        snprintf(message, sizeof(message), "%.4000s:%d: and more", draft->path, line);
-    else
-        snprintf(message, sizeof(message), "%.4000s:%d: %s", draft->path, line, reason);
-    draft->report(draft->owner, message);
+    snprintf(message, sizeof(message), "%.4000s:%d: %s", draft->path, line, reason);
+    tell(draft, line, message);
+}
+
+int config_line(const struct config_draft *draft, size_t i, const char *key)
+{
+    int index = config_key_find(CONFIG_ACCOUNT, key);
+
+    return index < 0 ? 0 : draft->lines[1 + i][index];
 }
 
 static void begin_mobproc(struct config_draft *draft, int line)
@@ -217,6 +252,7 @@ enum mp_err config_load(struct config **config, const char *path, uid_t uid, con
     if (!draft)
         goto done;
     draft->path = path;
+    draft->uid = uid;
     draft->report = report;
     draft->owner = owner;
     draft->row = -1;

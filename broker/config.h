@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "broker/hosts.h"
+#include "broker/usermap.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
@@ -24,6 +25,7 @@ enum config_secret_kind {
     CONFIG_SECRET_NONE,
     CONFIG_SECRET_FILE,       /* value: an absolute path */
     CONFIG_SECRET_CREDENTIAL, /* value: a name in CREDENTIALS_DIRECTORY */
+    CONFIG_SECRET_SEALED,     /* value: a name in STATE/secrets (broker/sealed.h) */
 };
 struct config_secret {
     enum config_secret_kind kind;
@@ -49,6 +51,24 @@ struct config_account {
     int timeout_ms;         /* 10000 */
     int refresh_margin_s;   /* 60 */
     int default_lifetime_s; /* 300 */
+    /* validation and policy */
+    enum proto_validation validate; /* default: validate_bearer for login accounts, else off */
+    char *validate_url;             /* with PROTO_VALIDATE_URL; has a path, at least "/" */
+    char *introspection_endpoint;   /* with PROTO_VALIDATE_INTROSPECT; environment fills it */
+    char *revocation_endpoint;      /* NULL: log-out forgets only; environment fills it */
+    int accept_unvalidated;
+    char *require_tenant; /* the require_* texts: NULL requires nothing; default of this: tenant */
+    char *require_platform;
+    char *require_identity_provider;
+    char *require_identifier; /* %u is the local name, %r the remote name, %% a percent sign */
+    char *require_scope;      /* every word of it */
+    int deny_without_login;   /* account_without_login = deny */
+    /* names */
+    char *user_map_path;      /* where user_map was read from */
+    struct usermap *user_map; /* NULL: none; wins over source_system */
+    /* a service account has both; a login account neither */
+    char *username;
+    struct config_secret password;
 };
 
 struct config {
@@ -76,6 +96,17 @@ void config_free(struct config **config);
 
 /* The account of that name, or NULL. */
 const struct config_account *config_account(const struct config *config, const char *name);
+
+/* Does this account have an identity of its own? */
+int config_is_service(const struct config_account *account);
+
+/*
+ * The account that refers to sealed:NAME, or NULL. *kind says as what (SEALED_CLIENT_SECRET or
+ * SEALED_PASSWORD, broker/sealed.h). Further references, if there are any, are of the same kind and
+ * for the same host and port: a configuration with others is refused.
+ */
+const struct config_account *config_sealed(const struct config *config, const char *name,
+                                           const char **kind);
 
 /* The account that logs users in, or NULL. */
 const struct config_account *config_login_account(const struct config *config);

@@ -3,14 +3,6 @@
 
 #include "broker/config_draft.h"
 
-/* The line of a key in account `i`, or 0. */
-static int line_of(const struct config_draft *draft, size_t i, const char *key)
-{
-    int index = config_key_find(CONFIG_ACCOUNT, key);
-
-    return index < 0 ? 0 : draft->lines[1 + i][index];
-}
-
 static int mobproc_line_of(const struct config_draft *draft, const char *key)
 {
     int index = config_key_find(CONFIG_MOBPROC, key);
@@ -23,35 +15,14 @@ static int later(int one, int other)
     return one > other ? one : other;
 }
 
-static void check_endpoint(struct config_draft *draft, size_t i)
-{
-    const struct config_account *account = &draft->config->accounts[i];
-    int environment = line_of(draft, i, "environment");
-    int endpoint = line_of(draft, i, "token_endpoint");
-
-    if (!environment && !endpoint)
-        config_complain(draft, account->line,
-                        "[account %s] lacks environment (production, qa) or token_endpoint",
-                        account->name);
-    else if (environment && endpoint)
-        config_complain(draft, later(environment, endpoint),
-                        "environment and token_endpoint exclude each other (line %d)",
-                        environment < endpoint ? environment : endpoint);
-    else if (account->token_endpoint && strncmp(account->token_endpoint, "http://", 7) == 0 &&
-             !account->insecure_loopback)
-        config_complain(draft, endpoint,
-                        "token_endpoint: it must begin with https:// (http://127.0.0.1 needs "
-                        "insecure_loopback = yes)");
-}
-
 static void check_client(struct config_draft *draft, size_t i)
 {
     const struct config_account *account = &draft->config->accounts[i];
-    int auth = line_of(draft, i, "client_auth");
-    int secret = line_of(draft, i, "client_secret");
+    int auth = config_line(draft, i, "client_auth");
+    int secret = config_line(draft, i, "client_secret");
     int is_none = account->client_auth == PROTO_AUTH_NONE;
 
-    if (!line_of(draft, i, "client_id"))
+    if (!config_line(draft, i, "client_id"))
         config_complain(draft, account->line, "[account %s] lacks client_id", account->name);
     if (is_none && secret)
         config_complain(draft, later(auth, secret),
@@ -68,7 +39,7 @@ static void check_client(struct config_draft *draft, size_t i)
 static void check_timeouts(struct config_draft *draft, size_t i)
 {
     struct config_account *account = &draft->config->accounts[i];
-    int connect = line_of(draft, i, "connect_timeout");
+    int connect = config_line(draft, i, "connect_timeout");
 
     if (account->connect_timeout_ms <= account->timeout_ms)
         return;
@@ -89,7 +60,7 @@ static void check_hosts(struct config_draft *draft, size_t i)
         char *url = NULL;
 
         if (hosts_overlap(&account->hosts, &other->hosts, &url))
-            config_complain(draft, line_of(draft, i, "hosts"), "hosts: [account %s] has %s too",
+            config_complain(draft, config_line(draft, i, "hosts"), "hosts: [account %s] has %s too",
                             other->name, url ? url : "one of these addresses");
         free(url);
     }
@@ -106,7 +77,12 @@ static void check_login_account(struct config_draft *draft)
     if (!login)
         config_complain(draft, line, "login_account: there is no [account %s]",
                         config->login_account);
-    else if (!line_of(draft, (size_t)(login - config->accounts), "allow_users"))
+    else if (config_is_service(login))
+        config_complain(draft, line,
+                        "login_account: [account %s] has a username of its own: a service account "
+                        "logs nobody in",
+                        login->name);
+    else if (!config_line(draft, (size_t)(login - config->accounts), "allow_users"))
         config_complain(draft, login->line,
                         "[account %s] lacks allow_users (names, @group or *), without which nobody "
                         "may log in",
@@ -126,9 +102,12 @@ void config_check(struct config_draft *draft)
             "minimum_uid is greater than maximum_uid");
     check_login_account(draft);
     for (size_t i = 0; i < config->account_count; i++) {
-        check_endpoint(draft, i);
+        config_check_endpoints(draft, i);
         check_client(draft, i);
+        config_check_secrets(draft, i);
         check_timeouts(draft, i);
+        config_check_service(draft, i);
+        config_check_validation(draft, i);
         check_hosts(draft, i);
     }
 }

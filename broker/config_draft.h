@@ -12,6 +12,7 @@
 
 struct config_draft {
     const char *path;
+    uid_t uid; /* the broker's own */
     config_report *report;
     void *owner;
     int reports;
@@ -28,7 +29,19 @@ struct config_draft {
 void config_complain(struct config_draft *draft, int line, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
-/* Judges what keys mean together, when all have been read. */
+/* The same for a message of another file, which is complete: a usermap_report and config_report. */
+void config_complain_elsewhere(void *draft, const char *message);
+
+/* The line of a key in accounts[i], or 0. */
+int config_line(const struct config_draft *draft, size_t i, const char *key);
+
+/* Judges what keys mean together, when all have been read, and fills in what follows from them. */
 void config_check(struct config_draft *draft);
+
+/* Its parts for accounts[i], in this order; each reads what the ones before have filled in. */
+void config_check_endpoints(struct config_draft *draft, size_t i);
+void config_check_secrets(struct config_draft *draft, size_t i);
+void config_check_service(struct config_draft *draft, size_t i);
+void config_check_validation(struct config_draft *draft, size_t i);
 
 #endif

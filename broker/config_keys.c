@@ -30,6 +30,20 @@ static const struct config_word source_systems[] = {
     {NULL, 0, NULL},
 };
 
+static const struct config_word validations[] = {
+    {"validate_bearer", PROTO_VALIDATE_BEARER, NULL},
+    {"introspect", PROTO_VALIDATE_INTROSPECT, NULL},
+    {"url", PROTO_VALIDATE_URL, NULL},
+    {"off", PROTO_VALIDATE_OFF, NULL},
+    {NULL, 0, NULL},
+};
+
+static const struct config_word allow_or_deny[] = {
+    {"allow", 0, NULL},
+    {"deny", 1, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct config_word forgets[] = {
     {"never", 0, NULL},
     {"last-session", 1, NULL},
@@ -56,29 +70,43 @@ static const struct config_word yes_or_no[] = {
 
 /* clang-format off */
 const struct config_key config_keys[] = {
-    MOBPROC("login_account",      config_set_account_name, login_account,       TEXT),
-    MOBPROC("minimum_uid",        config_set_uid,          minimum_uid,         NUMBER(1, MAX_UID, 1, NULL)),
-    MOBPROC("maximum_uid",        config_set_uid,          maximum_uid,         NUMBER(1, MAX_UID, 1, NULL)),
-    MOBPROC("guard_failures",     config_set_number,       guard_failures,      NUMBER(1, GUARD_MAX_FAILURES, 1, NULL)),
-    MOBPROC("guard_window",       config_set_number,       guard_window_s,      NUMBER(1, 3600, 1, "seconds")),
-    MOBPROC("forget",             config_set_word_number,  forget_last_session, WORDS(forgets)),
+    MOBPROC("login_account",            config_set_account_name, login_account,             TEXT),
+    MOBPROC("minimum_uid",              config_set_uid,          minimum_uid,               NUMBER(1, MAX_UID, 1, NULL)),
+    MOBPROC("maximum_uid",              config_set_uid,          maximum_uid,               NUMBER(1, MAX_UID, 1, NULL)),
+    MOBPROC("guard_failures",           config_set_number,       guard_failures,            NUMBER(1, GUARD_MAX_FAILURES, 1, NULL)),
+    MOBPROC("guard_window",             config_set_number,       guard_window_s,            NUMBER(1, 3600, 1, "seconds")),
+    MOBPROC("forget",                   config_set_word_number,  forget_last_session,       WORDS(forgets)),
 
-    ACCOUNT("environment",        config_set_word_text,    token_endpoint,      WORDS(environments)),
-    ACCOUNT("token_endpoint",     config_set_endpoint,     token_endpoint,      TEXT),
-    ACCOUNT("insecure_loopback",  config_set_word_number,  insecure_loopback,   WORDS(yes_or_no)),
-    ACCOUNT("client_id",          config_set_header_text,  client_id,           TEXT),
-    ACCOUNT("client_secret",      config_set_secret,       client_secret,       TEXT),
-    ACCOUNT("client_auth",        config_set_client_auth,  client_auth,         WORDS(client_auths)),
-    ACCOUNT("scope",              config_set_scope,        scope,               TEXT),
-    ACCOUNT("tenant",             config_set_header_text,  tenant,              TEXT),
-    ACCOUNT("source_system",      config_set_word_text,    source_system,       WORDS(source_systems)),
-    ACCOUNT("allow_users",        config_set_users,        allow_users,         TEXT),
-    ACCOUNT("hosts",              config_set_hosts,        hosts,               TEXT),
-    ACCOUNT("ca",                 config_set_path,         ca,                  TEXT),
-    ACCOUNT("connect_timeout",    config_set_number,       connect_timeout_ms,  NUMBER(1, 60, 1000, "seconds")),
-    ACCOUNT("timeout",            config_set_number,       timeout_ms,          NUMBER(2, 120, 1000, "seconds")),
-    ACCOUNT("refresh_margin",     config_set_number,       refresh_margin_s,    NUMBER(0, 3600, 1, "seconds")),
-    ACCOUNT("default_lifetime",   config_set_number,       default_lifetime_s,  NUMBER(1, 86400, 1, "seconds")),
+    ACCOUNT("environment",              config_set_word_text,    token_endpoint,            WORDS(environments)),
+    ACCOUNT("token_endpoint",           config_set_endpoint,     token_endpoint,            TEXT),
+    ACCOUNT("introspection_endpoint",   config_set_endpoint,     introspection_endpoint,    TEXT),
+    ACCOUNT("revocation_endpoint",      config_set_endpoint,     revocation_endpoint,       TEXT),
+    ACCOUNT("insecure_loopback",        config_set_word_number,  insecure_loopback,         WORDS(yes_or_no)),
+    ACCOUNT("client_id",                config_set_header_text,  client_id,                 TEXT),
+    ACCOUNT("client_secret",            config_set_secret,       client_secret,             TEXT),
+    ACCOUNT("client_auth",              config_set_client_auth,  client_auth,               WORDS(client_auths)),
+    ACCOUNT("scope",                    config_set_scope,        scope,                     TEXT),
+    ACCOUNT("tenant",                   config_set_header_text,  tenant,                    TEXT),
+    ACCOUNT("source_system",            config_set_word_text,    source_system,             WORDS(source_systems)),
+    ACCOUNT("allow_users",              config_set_users,        allow_users,               TEXT),
+    ACCOUNT("user_map",                 config_set_path,         user_map_path,             TEXT),
+    ACCOUNT("username",                 config_set_header_text,  username,                  TEXT),
+    ACCOUNT("password",                 config_set_secret,       password,                  TEXT),
+    ACCOUNT("validate",                 config_set_validation,   validate,                  WORDS(validations)),
+    ACCOUNT("validate_url",             config_set_url,          validate_url,              TEXT),
+    ACCOUNT("accept_unvalidated",       config_set_word_number,  accept_unvalidated,        WORDS(yes_or_no)),
+    ACCOUNT("require_tenant",           config_set_claim,        require_tenant,            TEXT),
+    ACCOUNT("require_platform",         config_set_claim,        require_platform,          TEXT),
+    ACCOUNT("require_identity_provider",config_set_claim,        require_identity_provider, TEXT),
+    ACCOUNT("require_identifier",       config_set_identifier,   require_identifier,        TEXT),
+    ACCOUNT("require_scope",            config_set_scope,        require_scope,             TEXT),
+    ACCOUNT("account_without_login",    config_set_word_number,  deny_without_login,        WORDS(allow_or_deny)),
+    ACCOUNT("hosts",                    config_set_hosts,        hosts,                     TEXT),
+    ACCOUNT("ca",                       config_set_path,         ca,                        TEXT),
+    ACCOUNT("connect_timeout",          config_set_number,       connect_timeout_ms,        NUMBER(1, 60, 1000, "seconds")),
+    ACCOUNT("timeout",                  config_set_number,       timeout_ms,                NUMBER(2, 120, 1000, "seconds")),
+    ACCOUNT("refresh_margin",           config_set_number,       refresh_margin_s,          NUMBER(0, 3600, 1, "seconds")),
+    ACCOUNT("default_lifetime",         config_set_number,       default_lifetime_s,        NUMBER(1, 86400, 1, "seconds")),
 };
 /* clang-format on */
 

@@ -10,7 +10,7 @@
 #include "lib/attr.h"
 #include "lib/err.h"
 
-#define CONFIG_MAX_KEYS 32
+#define CONFIG_MAX_KEYS 48
 
 enum config_section { CONFIG_MOBPROC, CONFIG_ACCOUNT };
 

@@ -6,17 +6,15 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "broker/address.h"
 #include "broker/config.h"
 
-static enum mp_err refuse(char *problem, size_t size, const char *reason)
+enum mp_err config_refuse(char *problem, size_t size, const char *reason)
 {
     snprintf(problem, size, "%s", reason);
     return MP_CONFIGURATION;
 }
 
-/* Replaces a text; NULL is one too. */
-static enum mp_err keep(void *field, const char *text)
+enum mp_err config_keep(void *field, const char *text)
 {
     char **kept = field;
     char *copy = text ? strdup(text) : NULL;
@@ -111,7 +109,7 @@ enum mp_err config_set_word_text(const struct config_key *key, void *field, cons
 {
     const struct config_word *word = find_word(key, value, problem, size);
 
-    return word ? keep(field, word->text) : MP_CONFIGURATION;
+    return word ? config_keep(field, word->text) : MP_CONFIGURATION;
 }
 
 enum mp_err config_set_client_auth(const struct config_key *key, void *field, const char *value,
@@ -125,115 +123,98 @@ enum mp_err config_set_client_auth(const struct config_key *key, void *field, co
     return MP_OK;
 }
 
+enum mp_err config_set_validation(const struct config_key *key, void *field, const char *value,
+                                  char *problem, size_t size)
+{
+    const struct config_word *word = find_word(key, value, problem, size);
+
+    if (!word)
+        return MP_CONFIGURATION;
+    *(enum proto_validation *)field = (enum proto_validation)word->number;
+    return MP_OK;
+}
+
 enum mp_err config_set_account_name(const struct config_key *key UNUSED, void *field,
                                     const char *value, char *problem, size_t size)
 {
     if (!proto_is_account_name(value))
-        return refuse(problem, size, "must be the name of an account: [a-z0-9][a-z0-9._-]{0,63}");
-    return keep(field, value);
+        return config_refuse(problem, size,
+                             "must be the name of an account: [a-z0-9][a-z0-9._-]{0,63}");
+    return config_keep(field, value);
 }
 
 /* Printable ASCII, blanks included, of a length that a message can carry. */
-static enum mp_err check_printable(const char *value, char *problem, size_t size)
+static enum mp_err check_printable(const char *value, size_t most, char *problem, size_t size)
 {
-    if (strlen(value) > PROTO_MAX_TEXT) {
-        snprintf(problem, size, "is longer than %d bytes", PROTO_MAX_TEXT);
+    if (strlen(value) > most) {
+        snprintf(problem, size, "is longer than %zu bytes", most);
         return MP_CONFIGURATION;
     }
     for (const char *c = value; *c; c++)
         if (*c < 0x20 || *c > 0x7e)
-            return refuse(problem, size, "may hold printable ASCII characters only");
+            return config_refuse(problem, size, "may hold printable ASCII characters only");
     return proto_is_header_text(value) ? MP_OK : MP_INTERNAL;
 }
 
 enum mp_err config_set_header_text(const struct config_key *key UNUSED, void *field,
                                    const char *value, char *problem, size_t size)
 {
-    enum mp_err err = check_printable(value, problem, size);
+    enum mp_err err = check_printable(value, PROTO_MAX_TEXT, problem, size);
 
-    return err == MP_OK ? keep(field, value) : err;
+    return err == MP_OK ? config_keep(field, value) : err;
+}
+
+enum mp_err config_set_claim(const struct config_key *key UNUSED, void *field, const char *value,
+                             char *problem, size_t size)
+{
+    enum mp_err err = check_printable(value, PROTO_MAX_NAME, problem, size);
+
+    return err == MP_OK ? config_keep(field, value) : err;
+}
+
+enum mp_err config_set_identifier(const struct config_key *key, void *field, const char *value,
+                                  char *problem, size_t size)
+{
+    for (const char *percent = strchr(value, '%'); percent; percent = strchr(percent + 2, '%'))
+        if (percent[1] == '\0' || !strchr("ur%", percent[1]))
+            return config_refuse(problem, size,
+                                 "after a percent sign stands u (the local name), r (the remote "
+                                 "name) or another percent sign");
+    return config_set_claim(key, field, value, problem, size);
 }
 
 enum mp_err config_set_scope(const struct config_key *key UNUSED, void *field, const char *value,
                              char *problem, size_t size)
 {
-    enum mp_err err = check_printable(value, problem, size);
+    enum mp_err err = check_printable(value, PROTO_MAX_TEXT, problem, size);
 
     if (err != MP_OK)
         return err;
     if (strpbrk(value, "\"\\") || strstr(value, "  "))
-        return refuse(problem, size,
-                      "must be words with one blank between them, without \" and \\ "
-                      "(RFC 6749 section 3.3)");
-    return keep(field, value);
+        return config_refuse(problem, size,
+                             "must be words with one blank between them, without \" and \\ "
+                             "(RFC 6749 section 3.3)");
+    return config_keep(field, value);
 }
 
-static enum mp_err check_path(const char *path, char *problem, size_t size)
+enum mp_err config_check_path(const char *path, char *problem, size_t size)
 {
     size_t length = strlen(path);
 
     if (path[0] != '/')
-        return refuse(problem, size, "must be an absolute path");
+        return config_refuse(problem, size, "must be an absolute path");
     if (length >= PATH_MAX || path[length - 1] == '/' || strstr(path, "//") ||
         strstr(path, "/./") || strstr(path, "/../") || strcmp(path + length - 2, "/.") == 0 ||
         (length > 2 && strcmp(path + length - 3, "/..") == 0))
-        return refuse(problem, size, "must be a path without '//', '/./', '/../' or a final slash");
+        return config_refuse(problem, size,
+                             "must be a path without '//', '/./', '/../' or a final slash");
     return MP_OK;
 }
 
 enum mp_err config_set_path(const struct config_key *key UNUSED, void *field, const char *value,
                             char *problem, size_t size)
 {
-    enum mp_err err = check_path(value, problem, size);
+    enum mp_err err = config_check_path(value, problem, size);
 
-    return err == MP_OK ? keep(field, value) : err;
-}
-
-enum mp_err config_set_endpoint(const struct config_key *key UNUSED, void *field, const char *value,
-                                char *problem, size_t size)
-{
-    struct address address = {0};
-    const char *reason = NULL;
-    int is_http = strncmp(value, "http://", 7) == 0;
-
-    if (strlen(value) > PROTO_MAX_TEXT)
-        return refuse(problem, size, "is too long");
-    if (address_read(&address, value, is_http ? "http" : "https", is_http ? 80 : 443, &reason) !=
-        MP_OK)
-        return refuse(problem, size, reason);
-    if (is_http && strcmp(address.host, "127.0.0.1") != 0)
-        return refuse(problem, size, "it must begin with https://");
-    if (address.path[0] == '\0')
-        return refuse(problem, size, "the path is missing: https://host/path");
-    return keep(field, value);
-}
-
-/* A literal secret may stand in `value`: it is never quoted. */
-enum mp_err config_set_secret(const struct config_key *key UNUSED, void *field, const char *value,
-                              char *problem, size_t size)
-{
-    struct config_secret *secret = field;
-    enum config_secret_kind kind = CONFIG_SECRET_NONE;
-    const char *rest = NULL;
-    enum mp_err err = MP_OK;
-
-    if (strncmp(value, "file:", 5) == 0) {
-        kind = CONFIG_SECRET_FILE;
-        rest = value + 5;
-        err = check_path(rest, problem, size);
-    } else if (strncmp(value, "credential:", 11) == 0) {
-        kind = CONFIG_SECRET_CREDENTIAL;
-        rest = value + 11;
-        if (rest[0] == '\0' || rest[0] == '.' || strchr(rest, '/') || strlen(rest) > NAME_MAX)
-            err = refuse(problem, size, "after credential: must be a plain file name");
-    } else {
-        err = refuse(problem, size,
-                     "a secret does not belong into this file: write it to a file of mode 0640 or "
-                     "stricter and say file:/absolute/path, or credential:NAME");
-    }
-    if (err == MP_OK)
-        err = keep(&secret->value, rest);
-    if (err == MP_OK)
-        secret->kind = kind;
-    return err;
+    return err == MP_OK ? config_keep(field, value) : err;
 }

@@ -72,11 +72,18 @@ void flights_free(struct flights **flights)
     *flights = NULL;
 }
 
+/* All who use a service account share its failures. */
+static uid_t owner_of(const struct holder *holder)
+{
+    return holder->is_service ? (uid_t)-1 : holder->uid;
+}
+
 struct flight *flights_find(struct flights *flights, const struct config_account *account,
                             const struct holder *holder)
 {
     for (struct flight *f = flights->first; f; f = f->next)
-        if (f->holder.uid == holder->uid && strcmp(f->account->name, account->name) == 0)
+        if (owner_of(&f->holder) == owner_of(holder) &&
+            strcmp(f->account->name, account->name) == 0)
             return f;
     return NULL;
 }
@@ -135,7 +142,7 @@ static struct failure **find_failure(struct flights *flights, const char *accoun
 void flights_forget(struct flights *flights, const struct config_account *account,
                     const struct holder *holder)
 {
-    struct failure **link = find_failure(flights, account->name, holder->uid);
+    struct failure **link = find_failure(flights, account->name, owner_of(holder));
     struct failure *failure = *link;
 
     if (!failure)
@@ -156,7 +163,7 @@ void flights_remember(struct flights *flights, const struct config_account *acco
         failure = calloc(1, sizeof(*failure));
     if (!failure)
         return;
-    failure->uid = holder->uid;
+    failure->uid = owner_of(holder);
     memcpy(failure->account, account->name, sizeof(failure->account));
     failure->err = err;
     failure->until_ms = until_ms;
@@ -168,7 +175,7 @@ void flights_remember(struct flights *flights, const struct config_account *acco
 enum mp_err flights_remembered(struct flights *flights, const struct config_account *account,
                                const struct holder *holder, unsigned *left_s)
 {
-    const struct failure *failure = *find_failure(flights, account->name, holder->uid);
+    const struct failure *failure = *find_failure(flights, account->name, owner_of(holder));
     int left = failure ? clock_left_ms(failure->until_ms) : 0;
 
     *left_s = (unsigned)(left + 999) / 1000;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "broker/broker.h"
+#include "broker/guard.h"
 #include "broker/job.h"
 #include "broker/refresh.h"
 
@@ -17,7 +18,9 @@ struct flight {
     struct settings *settings;
     const struct config_account *account;
     struct holder holder;
-    uint64_t generation; /* of the record as marked */
+    uint64_t generation;    /* of the record as marked; 0: there is none */
+    int is_login;           /* a service account's password is under way, not a refresh */
+    struct guard_unit unit; /* charged for that password */
     struct job *job;
     struct waiter *waiters;
     struct flight *next;
@@ -36,6 +39,13 @@ enum mp_err flight_join(struct flight *flight, refresh_done *done, void *owner) 
 
 /* Frees the flight, then calls everybody who waited. */
 void flight_land(struct flight *flight, enum mp_err err, const char *text, unsigned retry_after_s);
+
+/* What a flight ends with. Owns nothing. */
+struct landing {
+    enum mp_err err;
+    const char *text;       /* static, or NULL */
+    unsigned retry_after_s; /* 0: not known */
+};
 
 /* Remembers a failure until `until_ms` (lib/clock.h), so that it is not tried again at once. */
 void flights_remember(struct flights *flights, const struct config_account *account,

@@ -55,7 +55,7 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
     }
     force->broker = broker;
     force->request = request;
-    err = select_account(broker, request, user, &force->account, &force->holder);
+    err = select_own_account(broker, request, user, &force->account, &force->holder);
     if (err == MP_OK) {
         refresh_join(broker, request->settings, force->account, &force->holder, refreshed, force);
         return;

@@ -61,10 +61,10 @@ static void answer_from_record(struct get *get, enum mp_err err, const char *tex
 
     if (read == MP_OK && left > 0 && left >= get->min_ttl_s)
         answer_token(get->request, get->account, &record);
-    else if (read != MP_OK)
-        refuse(get->request, read, NULL, 0);
+    else if (err != MP_OK)
+        refuse(get->request, err, text, retry_after_s);
     else
-        refuse(get->request, err == MP_OK ? MP_LOGIN_NEEDED : err, text, retry_after_s);
+        refuse(get->request, read == MP_OK ? MP_LOGIN_NEEDED : read, NULL, 0);
     record_free(&record);
 }
 
@@ -102,7 +102,7 @@ static void give_or_refresh(struct get *get)
     } else if (err == MP_OK && left > 0 && get->min_ttl_s > life) {
         refuse(get->request, MP_TOO_LONG, "the server's tokens do not live that long", 0);
         free(get);
-    } else if (err == MP_OK && has_refresh) {
+    } else if ((err == MP_OK && has_refresh) || get->holder.is_service) {
         record_free(&record);
         refresh_join(get->broker, get->request->settings, get->account, &get->holder, refreshed,
                      get);

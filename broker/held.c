@@ -8,7 +8,8 @@
 static struct vault_name vault_name(const struct config_account *account,
                                     const struct holder *holder)
 {
-    return (struct vault_name){.uid = holder->uid,
+    return (struct vault_name){.is_service = holder->is_service,
+                               .uid = holder->uid,
                                .local_name = holder->local_name,
                                .account = account->name,
                                .endpoint = account->token_endpoint,

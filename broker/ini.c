@@ -64,8 +64,7 @@ static void complain(const struct reader *reader, const char *line, size_t lengt
     reader->sink->problem(reader->sink->owner, reader->line, key[0] ? key : NULL, reason);
 }
 
-/* What is wrong with the bytes of a line, or NULL. */
-static const char *bytes_problem(const char *line, size_t length)
+const char *ini_bytes_problem(const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         uint8_t byte = (uint8_t)line[i];
@@ -142,7 +141,7 @@ static void take_line(struct reader *reader, char *line, size_t length)
                                   "the line ends in CR LF (Windows); end lines with LF alone");
         reader->said_crlf = 1; /* once a file: they all do */
     }
-    problem = bytes_problem(line, length);
+    problem = ini_bytes_problem(line, length);
     if (problem) {
         complain(reader, line, length, problem);
         return;

@@ -33,4 +33,8 @@ struct ini_sink {
  */
 void ini_parse(char *text, size_t length, size_t max_line, const struct ini_sink *sink);
 
+/* What is wrong with the bytes of one line without its newline (see above), or NULL. A carriage
+ * return at its end is wrong too. Static. */
+const char *ini_bytes_problem(const char *line, size_t length);
+
 #endif

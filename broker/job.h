@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "broker/claims.h"
 #include "broker/config.h"
 #include "broker/loop.h"
 #include "lib/attr.h"
@@ -14,7 +15,10 @@
 #include "lib/proto.h"
 #include "lib/secret.h"
 
-/* What came of it. Owns its secrets; they may be taken by setting the member to NULL. */
+/*
+ * What came of it. Owns its secrets; they may be taken by setting the member to NULL. A grant that
+ * succeeded has an access token, also when the validation after it failed (`err`).
+ */
 struct job_result {
     enum mp_err err;
     enum proto_progress progress;
@@ -23,8 +27,9 @@ struct job_result {
     char detail[PROTO_MAX_TEXT + 1]; /* for the log */
     unsigned retry_after_s;          /* 0: not said */
     unsigned expires_in_s;           /* 0: not said */
-    struct secret *access_token;
-    struct secret *refresh_token; /* NULL: none came */
+    struct secret *access_token;     /* NULL: no grant */
+    struct secret *refresh_token;    /* NULL: none came */
+    struct claims claims;
 };
 
 void job_result_clear(struct job_result *result);
@@ -34,10 +39,16 @@ struct job;
 /* Called once, after the courier answered, died or was late. `result` is cleared afterwards. */
 typedef void job_done(void *owner, struct job_result *result);
 
-/* A job packet with the account's endpoint, client and CA in it; the caller adds what the grant
- * needs, and frees it. `client_secret` may be NULL. NULL when memory is short. */
+/*
+ * A job packet for `endpoint` with the account's client and CA in it; the caller adds what the job
+ * needs, and frees it. `client_secret` may be NULL. NULL when memory is short.
+ */
 struct secret *job_packet(enum proto_operation operation, const struct config_account *account,
-                          const struct secret *client_secret) MUST_CHECK;
+                          const char *endpoint, const struct secret *client_secret) MUST_CHECK;
+
+/* Adds how the account wants tokens validated, and where. */
+enum mp_err job_add_validation(struct secret *packet,
+                               const struct config_account *account) MUST_CHECK;
 
 /*
  * Sends the packet to the courier at `socket_path` with PROTO_REMAINING_MS added. The courier has

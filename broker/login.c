@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/credentials.h"
 #include "broker/flights.h"
+#include "broker/grant.h"
 #include "broker/guard.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
+#include "broker/revoke.h"
 #include "broker/select.h"
 #include "broker/subject.h"
 #include "lib/clock.h"
@@ -81,20 +82,6 @@ static void refuse_later(struct login *login, enum mp_err err)
         login_end(login, err, NULL);
 }
 
-/* Was the password certainly not judged by the server's password check? Then it costs nothing. */
-static int costs_nothing(const struct job_result *result)
-{
-    if (result->err == MP_OK || result->progress == PROTO_NOTHING_SENT)
-        return 1;
-    if (result->progress != PROTO_ANSWERED)
-        return 0;
-    if (result->err == MP_OUTAGE)
-        return result->http_status == 403 || result->http_status == 429 ||
-               result->http_status >= 500;
-    /* the client was refused by name before the password was looked at */
-    return result->err == MP_CLIENT && result->oauth_error[0] != '\0';
-}
-
 static void give_back(struct login *login)
 {
     guard_give_back(login->broker->guard_fd, &login->unit, clock_utc(),
@@ -109,69 +96,59 @@ static int is_remote(const char *rhost)
 
 static enum mp_err seal(struct login *login, struct job_result *result, struct record *record)
 {
-    int64_t now = clock_utc();
     uint64_t generation = 0;
-    unsigned lifetime =
-        result->expires_in_s ? result->expires_in_s : (unsigned)login->account->default_lifetime_s;
+    enum mp_err err = MP_OK;
 
-    record->access_token = result->access_token;
-    record->refresh_token = result->refresh_token;
-    result->access_token = result->refresh_token = NULL;
-    record->obtained_at = record->login_at = now;
-    record->expires_at = now + (int64_t)lifetime;
-    return held_write(login->broker, login->account, &login->holder, record, VAULT_ANY_GENERATION,
-                      &generation);
+    grant_fill(record, login->account, result, clock_utc());
+    err = held_write(login->broker, login->account, &login->holder, record, VAULT_ANY_GENERATION,
+                     &generation);
+    if (err == MP_OK)
+        flights_forget(login->broker->flights, login->account, &login->holder);
+    return err;
+}
+
+/* Tokens that nobody will use are given back to the server; nobody waits for that. */
+static void discard(struct login *login, const struct record *record,
+                    const struct job_result *result)
+{
+    const struct secret *refresh =
+        result->refresh_token ? result->refresh_token : record->refresh_token;
+    const struct secret *access =
+        result->access_token ? result->access_token : record->access_token;
+
+    revoke_tokens(login->broker, login->request->settings, login->account, refresh, access, NULL,
+                  NULL);
 }
 
 static void answered(void *owner, struct job_result *result)
 {
     struct login *login = owner;
     struct record record = {0};
-    enum mp_err err = result->err;
+    enum mp_err err = grant_judge(login->account, &login->holder, result);
 
     login->job = NULL;
-    if (costs_nothing(result))
+    if (grant_costs_nothing(result))
         give_back(login);
-    if (err != MP_OK)
-        log_line(LOG_WARNING,
-                 "event=grant result=%s account=%s http=%u oauth_error=%s detail=\"%s\"",
-                 mp_err_name(err), login->account->name, result->http_status, result->oauth_error,
-                 result->detail);
     if (err == MP_DENIED)
         login->broker->refusal_ms = clock_monotonic_ms() - login->began_ms;
     if (err == MP_OK && !request_is_alive(login->request))
         err = MP_INTERRUPTED; /* nobody waits for the verdict: nothing is sealed */
     if (err == MP_OK)
         err = seal(login, result, &record);
-    if (err == MP_OK)
-        flights_forget(login->broker->flights, login->account, &login->holder);
+    if (err != MP_OK)
+        discard(login, &record, result);
     login_end(login, err, err == MP_OK ? &record : NULL);
     record_free(&record);
 }
 
 static enum mp_err send_job(struct login *login, const struct secret *password)
 {
-    struct broker *broker = login->broker;
-    struct secret *client_secret = NULL;
-    struct secret *packet = NULL;
     int64_t deadline = clock_monotonic_ms() + login->account->timeout_ms;
-    enum mp_err err = credentials_client_secret(broker, login->account, &client_secret);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_PASSWORD, login->account, client_secret);
-        err =
-            packet ? wire_put_text(packet, PROTO_REMOTE_NAME, login->holder.remote_name) : MP_NOMEM;
-    }
-    if (err == MP_OK)
-        err = wire_put_secret(packet, PROTO_PASSWORD, password);
     if (deadline > login->request->deadline_ms - ANSWER_MS)
         deadline = login->request->deadline_ms - ANSWER_MS;
-    if (err == MP_OK)
-        err = job_start(&login->job, broker->loop, broker->courier, packet, deadline, answered,
-                        login);
-    secret_free(&client_secret);
-    secret_free(&packet);
-    return err;
+    return grant_start(login->broker, login->account, login->holder.remote_name, password, deadline,
+                       &login->job, answered, login);
 }
 
 /* sshd hands this on for users that it refuses: "\b\n\r\177INCORRECT", repeated (auth-pam.c). */

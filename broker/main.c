@@ -10,6 +10,7 @@
 
 #include "broker/broker.h"
 #include "broker/checkup.h"
+#include "broker/confine.h"
 #include "broker/courier.h"
 #include "broker/flights.h"
 #include "broker/hygiene.h"
@@ -17,6 +18,7 @@
 #include "broker/log.h"
 #include "broker/operations.h"
 #include "broker/options.h"
+#include "broker/revoke.h"
 #include "broker/statedir.h"
 #include "lib/clock.h"
 
@@ -122,7 +124,8 @@ static int is_over(struct service *service)
     int64_t now = clock_monotonic_ms();
 
     if (service->is_ending)
-        return clients == 0 || now - service->busy_ms > FINISH_MS;
+        return (clients == 0 && !revoke_is_busy(&service->broker)) ||
+               now - service->busy_ms > FINISH_MS;
     if (clients > 0)
         service->busy_ms = now;
     if (service->options.idle_s && now - service->busy_ms >= service->options.idle_s * 1000) {
@@ -156,6 +159,7 @@ static void clean_up(struct service *service)
     struct broker *broker = &service->broker;
 
     clients_free(&broker->clients);
+    revoke_forget_all(broker);
     flights_free(&broker->flights);
     names_free(&broker->names);
     vault_free(&broker->vault);
@@ -187,6 +191,18 @@ static int read_settings(struct service *service, int is_activated)
     return err == MP_OK ? 0 : -1;
 }
 
+/* From here on: no program, no network. The courier has been started. */
+static int confine(void)
+{
+    enum mp_err err = confine_broker();
+
+    if (err == MP_UNSUPPORTED)
+        log_line(LOG_WARNING, "event=confine result=unsupported");
+    else if (err != MP_OK)
+        fputs("mobprocd: the seccomp filter could not be installed\n", stderr);
+    return err == MP_OK || err == MP_UNSUPPORTED ? 0 : -1;
+}
+
 static int start(struct service *service, int listen_fd)
 {
     struct broker *broker = &service->broker;
@@ -194,7 +210,7 @@ static int start(struct service *service, int listen_fd)
     int is_activated = listen_fd >= 0;
     int mode = options->is_user ? 0600 : 0666;
 
-    if (open_state(service) != 0)
+    if (open_state(service) != 0 || confine() != 0)
         return EXIT_FAILURE;
     if (loop_new(&broker->loop) != MP_OK || names_new(&broker->names, broker->loop) != MP_OK ||
         flights_new(&broker->flights) != MP_OK || watch_signals(service) != 0)

@@ -20,7 +20,8 @@ static const struct operation {
     {PROTO_SESSION_OPEN, ROOT, 1, session_handle}, {PROTO_SESSION_CLOSE, ROOT, 1, session_handle},
     {PROTO_GET, ANYBODY, 1, get_handle},           {PROTO_LIST, ANYBODY, 1, list_handle},
     {PROTO_STATUS, ANYBODY, 1, list_handle},       {PROTO_REFRESH, ANYBODY, 1, refresh_handle},
-    {PROTO_LOGOUT, ANYBODY, 1, erase_handle},      {PROTO_ERASE, ANYBODY, 1, erase_handle},
+    {PROTO_LOGOUT, ANYBODY, 1, logout_handle},      {PROTO_ERASE, ANYBODY, 1, erase_handle},
+    {PROTO_VALIDATE, ANYBODY, 1, validate_handle},
     {PROTO_RELOAD, ROOT_OR_US, 0, reload_handle},
 };
 

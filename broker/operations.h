@@ -18,6 +18,8 @@ void session_handle(struct broker *broker, struct request *request);
 void get_handle(struct broker *broker, struct request *request);
 void list_handle(struct broker *broker, struct request *request);
 void refresh_handle(struct broker *broker, struct request *request);
+void logout_handle(struct broker *broker, struct request *request);
+void validate_handle(struct broker *broker, struct request *request);
 void erase_handle(struct broker *broker, struct request *request);
 void reload_handle(struct broker *broker, struct request *request);
 

@@ -17,6 +17,14 @@ static const struct wire_tag tags[] = {
     {PROTO_DOUBT_SINCE, WIRE_NUMBER, 0},
     {PROTO_DOUBT_UNTIL, WIRE_NUMBER, 0},
     {PROTO_DOUBT_COUNT, WIRE_NUMBER, 0},
+    {PROTO_VALIDATED_AT, WIRE_NUMBER, 0},
+    {PROTO_CLAIM_TENANT, WIRE_TEXT, PROTO_MAX_NAME},
+    {PROTO_CLAIM_PLATFORM, WIRE_TEXT, PROTO_MAX_NAME},
+    {PROTO_CLAIM_IDENTITY_PROVIDER, WIRE_TEXT, PROTO_MAX_NAME},
+    {PROTO_CLAIM_IDENTIFIER, WIRE_TEXT, PROTO_MAX_NAME},
+    {PROTO_CLAIM_SCOPE, WIRE_TEXT, PROTO_MAX_TEXT},
+    {PROTO_CLAIM_CLIENT_ID, WIRE_TEXT, PROTO_MAX_NAME},
+    {PROTO_CLAIM_MULTITENANT, WIRE_NUMBER, 0},
 };
 #define TAG_COUNT (sizeof(tags) / sizeof(tags[0]))
 
@@ -37,12 +45,13 @@ static int is_sound(const struct record *record)
     return is_token(record->access_token) && is_token(record->refresh_token) &&
            memchr(record->remote_name, 0, sizeof(record->remote_name)) && record->expires_at >= 0 &&
            record->obtained_at >= 0 && record->login_at >= 0 && record->doubt_since >= 0 &&
-           record->doubt_until >= 0;
+           record->doubt_until >= 0 && record->claims.validated_at >= 0;
 }
 
 static size_t room_for(const struct record *record)
 {
-    size_t room = TAG_COUNT * FIELD_ROOM + FIELD_ROOM + strlen(record->remote_name);
+    size_t room = TAG_COUNT * FIELD_ROOM + FIELD_ROOM + strlen(record->remote_name) +
+                  sizeof(record->claims);
 
     if (record->access_token)
         room += secret_length(record->access_token);
@@ -74,7 +83,8 @@ enum mp_err record_encode(const struct record *record, struct secret **plain)
             MP_OK ||
         (err = wire_put_number(packet, PROTO_DOUBT_UNTIL, (uint64_t)record->doubt_until)) !=
             MP_OK ||
-        (err = wire_put_number(packet, PROTO_DOUBT_COUNT, record->doubt_count)) != MP_OK)
+        (err = wire_put_number(packet, PROTO_DOUBT_COUNT, record->doubt_count)) != MP_OK ||
+        (err = claims_write(&record->claims, packet)) != MP_OK)
         secret_free(&packet);
     *plain = packet;
     return err;
@@ -102,6 +112,8 @@ static enum mp_err take_fields(struct record *record, const struct wire_message 
     if (wire_secret(message, PROTO_ACCESS_TOKEN, &record->access_token) != MP_OK ||
         wire_secret(message, PROTO_REFRESH_TOKEN, &record->refresh_token) != MP_OK)
         return MP_NOMEM;
+    if (claims_read(message, &record->claims) != MP_OK)
+        return MP_STORAGE;
     return is_sound(record) ? MP_OK : MP_STORAGE;
 }
 

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "broker/claims.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
@@ -22,6 +23,7 @@ struct record {
     int64_t doubt_since; /* 0: no refresh in doubt */
     int64_t doubt_until; /* the courier of that refresh is dead by then */
     uint64_t doubt_count;
+    struct claims claims; /* of the last validation */
 };
 
 /* Wipes and frees the secrets and zeroes the struct. */

@@ -1,5 +1,4 @@
-/* PROTO_LIST, PROTO_STATUS, PROTO_LOGOUT, PROTO_ERASE: what is held, and forgetting it. */
-#include "broker/flights.h"
+/* PROTO_LIST, PROTO_STATUS, PROTO_ERASE: what is held, and dropping a token that a tool refused. */
 #include "broker/held.h"
 #include "broker/log.h"
 #include "broker/operations.h"
@@ -124,24 +123,6 @@ static enum mp_err drop_token(struct broker *broker, const struct request *reque
     return err;
 }
 
-static enum mp_err log_out(struct broker *broker, const struct config_account *account,
-                           const struct holder *holder)
-{
-    struct record record = {0};
-    uint64_t generation = 0;
-    enum mp_err err = held_read(broker, account, holder, &record, &generation);
-
-    record_free(&record);
-    /* a record that does not open is forgotten as well */
-    if (err == MP_OK || err == MP_STORAGE)
-        err = held_erase(broker, account, holder);
-    if (err == MP_OK) {
-        flights_forget(broker->flights, account, holder);
-        log_line(LOG_INFO, "event=logout account=%s uid=%u", account->name, holder->uid);
-    }
-    return err;
-}
-
 static void erase_user_known(struct broker *broker, struct request *request, enum mp_err err,
                              const struct nss_user *user)
 {
@@ -150,15 +131,13 @@ static void erase_user_known(struct broker *broker, struct request *request, enu
 
     if (err == MP_OK)
         err = select_account(broker, request, user, &account, &holder);
+    /* whoever may get a service's token may complain about it */
     if (err == MP_OK)
-        err = request->message.operation == PROTO_LOGOUT
-                  ? log_out(broker, account, &holder)
-                  : drop_token(broker, request, account, &holder);
+        err = drop_token(broker, request, account, &holder);
     request_refuse(request, err, NULL);
 }
 
 void erase_handle(struct broker *broker, struct request *request)
 {
-    subject_of_records(broker, request, request->message.operation == PROTO_LOGOUT,
-                       erase_user_known);
+    subject_of_records(broker, request, 0, erase_user_known);
 }

@@ -5,21 +5,16 @@
 
 #include "broker/credentials.h"
 #include "broker/flights.h"
+#include "broker/grant.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
+#include "broker/service.h"
 #include "lib/clock.h"
 
 #define REMEMBER_S 5 /* a failure, plus up to as much again by chance */
 #define MAX_RETRY_AFTER_S 300
 #define CRASH_MARGIN_S 2 /* beyond the courier's deadline, for a clock read in whole seconds */
-
-/* What a flight ends with. Owns nothing. */
-struct landing {
-    enum mp_err err;
-    const char *text;
-    unsigned retry_after_s;
-};
 
 /* Remembers a failure for a jittered time, or as long as the server asked for. */
 static unsigned remember(struct flight *flight, enum mp_err err, unsigned asked_s)
@@ -98,9 +93,7 @@ static enum mp_err seal_pair(struct flight *flight, struct job_result *result)
         result->refresh_token = NULL;
     }
     record.obtained_at = now;
-    record.expires_at =
-        now + (int64_t)(result->expires_in_s ? result->expires_in_s
-                                             : (unsigned)flight->account->default_lifetime_s);
+    record.expires_at = now + grant_lifetime(flight->account, result);
     record.doubt_since = record.doubt_until = 0;
     record.doubt_count = 0;
     err = held_write(flight->broker, flight->account, &flight->holder, &record, flight->generation,
@@ -121,6 +114,8 @@ static struct landing judge(struct flight *flight, struct job_result *result)
 {
     enum mp_err err = MP_OK;
 
+    if (result->err == MP_OK && !result->access_token)
+        result->err = MP_OUTAGE;
     switch (result->err) {
     case MP_OK:
         err = seal_pair(flight, result);
@@ -141,18 +136,38 @@ static struct landing judge(struct flight *flight, struct job_result *result)
     }
 }
 
+static void landed(void *owner, struct job_result *result);
+
+/* Lands, unless a service account's password is the way out of a dead refresh token. */
+static void land_or_log_in(struct flight *flight, struct landing landing)
+{
+    if (landing.err == MP_LOGIN_NEEDED && flight->holder.is_service && !flight->is_login) {
+        landing = (struct landing){.err = service_log_in(flight, landed)};
+        if (landing.err == MP_OK)
+            return;
+        landing.retry_after_s = remember(flight, landing.err, 0);
+    }
+    flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+}
+
 static void landed(void *owner, struct job_result *result)
 {
     struct flight *flight = owner;
     struct landing landing;
 
     flight->job = NULL;
+    if (flight->is_login) {
+        landing = service_judge(flight, result);
+        if (landing.err == MP_OUTAGE)
+            landing.retry_after_s = remember(flight, landing.err, result->retry_after_s);
+        flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+        return;
+    }
     log_line(result->err == MP_OK ? LOG_INFO : LOG_WARNING,
              "event=refresh result=%s account=%s uid=%u http=%u oauth_error=%s detail=\"%s\"",
              mp_err_name(result->err), flight->account->name, flight->holder.uid,
              result->http_status, result->oauth_error, result->detail);
-    landing = judge(flight, result);
-    flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+    land_or_log_in(flight, judge(flight, result));
 }
 
 /* Marks the record in doubt: from here on a crash leaves a trace. */
@@ -174,6 +189,9 @@ static struct landing look(struct flight *flight, struct record *record, uint64_
         .err = held_read(flight->broker, flight->account, &flight->holder, record, generation)};
     int64_t now = clock_utc();
 
+    /* a service account needs no record to begin with */
+    if (flight->holder.is_service && (landing.err == MP_NO_RECORD || landing.err == MP_STORAGE))
+        landing.err = MP_LOGIN_NEEDED;
     if (landing.err != MP_OK)
         return landing;
     if (!record->refresh_token)
@@ -203,7 +221,8 @@ static enum mp_err send_job(struct flight *flight, const struct record *record)
     enum mp_err err = credentials_client_secret(broker, flight->account, &client_secret);
 
     if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_REFRESH, flight->account, client_secret);
+        packet = job_packet(PROTO_JOB_REFRESH, flight->account, flight->account->token_endpoint,
+                            client_secret);
         err =
             packet ? wire_put_secret(packet, PROTO_REFRESH_TOKEN, record->refresh_token) : MP_NOMEM;
     }
@@ -234,7 +253,7 @@ static void take_off(struct flight *flight)
     }
     record_free(&record);
     if (landing.err != MP_OK)
-        flight_land(flight, landing.err, landing.text, landing.retry_after_s);
+        land_or_log_in(flight, landing);
 }
 
 void refresh_join(struct broker *broker, struct settings *settings,

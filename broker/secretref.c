@@ -4,9 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/address.h"
+#include "broker/sealed.h"
 #include "broker/trusted_file.h"
 
 #define TOO_OPEN 027 /* others may not read it, nobody but the owner may write it */
+
+static const char *const prefixes[] = {[CONFIG_SECRET_FILE] = "file",
+                                       [CONFIG_SECRET_CREDENTIAL] = "credential",
+                                       [CONFIG_SECRET_SEALED] = "sealed"};
 
 /* Where the secret lies, as a path that the caller frees, or NULL. */
 static enum mp_err find(const struct config_secret *reference, const char *credentials_directory,
@@ -35,8 +41,7 @@ static enum mp_err find(const struct config_secret *reference, const char *crede
     return *path ? MP_OK : MP_NOMEM;
 }
 
-/* Drops one final newline and says what is wrong with the rest, or NULL. */
-static const char *judge(struct secret *secret)
+const char *secretref_judge(struct secret *secret)
 {
     size_t length = secret_length(secret);
     const uint8_t *bytes = secret_bytes(secret);
@@ -58,36 +63,69 @@ static const char *judge(struct secret *secret)
     return NULL;
 }
 
-enum mp_err secretref_fetch(const struct config_secret *reference,
-                            const char *credentials_directory, uid_t uid, struct secret **out,
-                            char *problem, size_t size)
+static enum mp_err read_file(const struct config_secret *reference,
+                             const struct secretref_context *context, struct secret **out,
+                             char *problem, size_t size)
 {
-    const struct trusted_file_rules rules = {uid, TOO_OPEN, PROTO_MAX_PASSWORD + 1, 0};
-    const char *prefix = reference->kind == CONFIG_SECRET_FILE ? "file:" : "credential:";
-    const char *reason = NULL;
+    const struct trusted_file_rules rules = {context->uid, TOO_OPEN, PROTO_MAX_PASSWORD + 1, 0};
     char trouble[200] = "";
     char *path = NULL;
+    enum mp_err err = find(reference, context->credentials_directory, &path, problem, size);
+
+    if (err == MP_OK) {
+        err = trusted_file_read(path, &rules, out, trouble, sizeof(trouble));
+        if (err == MP_CONFIGURATION)
+            snprintf(problem, size, "%s:%s: %s", prefixes[reference->kind], reference->value,
+                     trouble);
+    }
+    free(path);
+    return err;
+}
+
+static enum mp_err open_sealed(const struct config_secret *reference,
+                               const struct secretref_context *context, struct secret **out,
+                               char *problem, size_t size)
+{
+    const char *name = reference->value;
+    char host[ADDRESS_SERVER_SIZE] = "";
+    enum mp_err err = context->ring ? address_server(context->endpoint, host) : MP_LOCKED;
+
+    if (err == MP_OK)
+        err = sealed_fetch(context->state_fd, context->ring, name, context->kind, host, out);
+    if (err == MP_LOCKED)
+        snprintf(problem, size, "sealed:%s: the key that sealed it is not there", name);
+    if (err == MP_NO_RECORD)
+        snprintf(problem, size, "sealed:%s: is not sealed yet: mobproc admin seal %s", name, name);
+    if (err == MP_STORAGE)
+        snprintf(problem, size,
+                 "sealed:%s: does not open as %s for %s: damaged, or sealed for another use or "
+                 "host; mobproc admin seal %s seals it anew",
+                 name, context->kind, host, name);
+    return err == MP_NO_RECORD || err == MP_STORAGE ? MP_CONFIGURATION : err;
+}
+
+enum mp_err secretref_fetch(const struct config_secret *reference,
+                            const struct secretref_context *context, struct secret **out,
+                            char *problem, size_t size)
+{
+    const char *reason = NULL;
     enum mp_err err = MP_OK;
 
     *out = NULL;
     if (reference->kind == CONFIG_SECRET_NONE)
         return MP_OK;
-    err = find(reference, credentials_directory, &path, problem, size);
-    if (err != MP_OK)
-        goto done;
-    err = trusted_file_read(path, &rules, out, trouble, sizeof(trouble));
+    if (reference->kind == CONFIG_SECRET_SEALED)
+        err = open_sealed(reference, context, out, problem, size);
+    else
+        err = read_file(reference, context, out, problem, size);
     if (err == MP_OK) {
-        reason = judge(*out);
+        reason = secretref_judge(*out);
         err = reason ? MP_CONFIGURATION : MP_OK;
-    } else if (err == MP_CONFIGURATION) {
-        reason = trouble;
     }
     if (reason)
-        snprintf(problem, size, "%s%s: %s", prefix, reference->value, reason);
-done:
+        snprintf(problem, size, "%s:%s: %s", prefixes[reference->kind], reference->value, reason);
     if (err != MP_OK)
         secret_free(out);
-    free(path);
     return err;
 }
 

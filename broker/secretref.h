@@ -3,23 +3,42 @@
  *   file:PATH        root or the broker's own uid owns it, nobody else may write it, others may not
  *                    read it (0640 root:mobproc or stricter); no symbolic link, one name, regular
  *   credential:NAME  a file in CREDENTIALS_DIRECTORY (systemd.exec(5))
+ *   sealed:NAME      sealed by the broker for one use and one host (broker/sealed.h)
  * One final newline is dropped; NUL, other control bytes, an empty file and more than
  * PROTO_MAX_PASSWORD bytes are refused.
  */
 #ifndef MOBPROC_BROKER_SECRETREF_H
 #define MOBPROC_BROKER_SECRETREF_H
 
+#include <sys/types.h>
+
 #include "broker/config.h"
+#include "broker/keyring.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/secret.h"
 
+/* Where secrets are, and what this one is for. Borrows everything. */
+struct secretref_context {
+    const char *credentials_directory; /* NULL: there is none */
+    uid_t uid;                         /* the broker's own */
+    int state_fd;
+    const struct keyring *ring; /* NULL: no sealed secret opens */
+    const char *kind;           /* SEALED_CLIENT_SECRET or SEALED_PASSWORD */
+    const char *endpoint;       /* URL of the token endpoint that it will be sent to */
+};
+
 /*
- * The caller frees *out. A reference of kind NONE gives NULL and MP_OK. On MP_CONFIGURATION,
- * `problem` (of `size` bytes) says which file and why, never what is in it.
+ * The caller frees *out. A reference of kind NONE gives NULL and MP_OK. On MP_CONFIGURATION, and on
+ * MP_LOCKED (no key opens the sealed secret), `problem` (of `size` bytes) says which secret and
+ * why, never what is in it. MP_NOMEM, MP_INTERNAL.
  */
 enum mp_err secretref_fetch(const struct config_secret *reference,
-                            const char *credentials_directory, uid_t uid, struct secret **out,
+                            const struct secretref_context *context, struct secret **out,
                             char *problem, size_t size) MUST_CHECK;
+
+/* Drops one final newline and says what is wrong with the rest, or NULL; for a secret that is to be
+ * sealed, so that it is not refused later. Static text. */
+const char *secretref_judge(struct secret *secret);
 
 #endif

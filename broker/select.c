@@ -85,7 +85,7 @@ static void keep_held(struct broker *broker, const struct config *config,
         struct holder holder;
 
         if (mapping_holder(&holder, config, choice->accounts[i], user) == MP_OK &&
-            holds_record(broker, choice->accounts[i], &holder))
+            (holder.is_service || holds_record(broker, choice->accounts[i], &holder)))
             choice->accounts[kept++] = choice->accounts[i];
     }
     choice->count = kept;
@@ -143,6 +143,15 @@ enum mp_err select_account(struct broker *broker, const struct request *request,
     return err == MP_OK ? mapping_holder(holder, config, *account, user) : err;
 }
 
+enum mp_err select_own_account(struct broker *broker, const struct request *request,
+                               const struct nss_user *user, const struct config_account **account,
+                               struct holder *holder)
+{
+    enum mp_err err = select_account(broker, request, user, account, holder);
+
+    return err == MP_OK && holder->is_service && request->caller.uid != 0 ? MP_FORBIDDEN : err;
+}
+
 enum mp_err select_login_account(const struct request *request,
                                  const struct config_account **account)
 {
@@ -152,7 +161,7 @@ enum mp_err select_login_account(const struct request *request,
 
     if (err == MP_OK) {
         *account = name[0] ? config_account(config, name) : config_login_account(config);
-        err = *account ? MP_OK : MP_NO_ACCOUNT;
+        err = *account && !config_is_service(*account) ? MP_OK : MP_NO_ACCOUNT;
     }
     return err;
 }

@@ -21,7 +21,18 @@ enum mp_err select_account(struct broker *broker, const struct request *request,
                            const struct nss_user *user, const struct config_account **account,
                            struct holder *holder) MUST_CHECK;
 
-/* The account of a login: PROTO_ACCOUNT or the login account. MP_OK, MP_NO_ACCOUNT. */
+/*
+ * The same for what changes or shows a record: a service account's is root's to manage, anybody
+ * else who is listed may only get() and see its status: MP_FORBIDDEN.
+ */
+enum mp_err select_own_account(struct broker *broker, const struct request *request,
+                               const struct nss_user *user, const struct config_account **account,
+                               struct holder *holder) MUST_CHECK;
+
+/*
+ * The account of a login: PROTO_ACCOUNT or the login account. MP_OK, MP_NO_ACCOUNT; a service
+ * account logs nobody in, which is MP_NO_ACCOUNT too.
+ */
 enum mp_err select_login_account(const struct request *request,
                                  const struct config_account **account) MUST_CHECK;
 

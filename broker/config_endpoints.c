@@ -1,0 +1,142 @@
+/* Addresses that this client's credentials and tokens are sent to: single values, and what the
+ * endpoints of an account mean together. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "broker/address.h"
+#include "broker/config_draft.h"
+#include "broker/config_values.h"
+
+/* --- single values --- */
+
+/* https anywhere, or http at 127.0.0.1, which is judged with insecure_loopback later. */
+static enum mp_err read_url(struct address *address, const char *value, char *problem, size_t size)
+{
+    const char *reason = NULL;
+    int is_http = strncmp(value, "http://", 7) == 0;
+
+    if (strlen(value) >= PROTO_MAX_TEXT) /* room for a slash */
+        return config_refuse(problem, size, "is too long");
+    if (address_read(address, value, is_http ? "http" : "https", is_http ? 80 : 443, &reason) !=
+        MP_OK)
+        return config_refuse(problem, size, reason);
+    if (is_http && strcmp(address->host, "127.0.0.1") != 0)
+        return config_refuse(problem, size, "it must begin with https://");
+    return MP_OK;
+}
+
+enum mp_err config_set_endpoint(const struct config_key *key UNUSED, void *field, const char *value,
+                                char *problem, size_t size)
+{
+    struct address address = {0};
+    enum mp_err err = read_url(&address, value, problem, size);
+
+    if (err == MP_OK && address.path[0] == '\0')
+        err = config_refuse(problem, size, "the path is missing: https://host/path");
+    return err == MP_OK ? config_keep(field, value) : err;
+}
+
+enum mp_err config_set_url(const struct config_key *key UNUSED, void *field, const char *value,
+                           char *problem, size_t size)
+{
+    struct address address = {0};
+    char *whole = NULL;
+    enum mp_err err = read_url(&address, value, problem, size);
+
+    if (err != MP_OK)
+        return err;
+    if (asprintf(&whole, "%s%s", value, address.path[0] ? "" : "/") < 0)
+        return MP_NOMEM;
+    err = config_keep(field, whole);
+    free(whole);
+    return err;
+}
+
+/* --- together --- */
+
+static int is_http(const char *url)
+{
+    return strncmp(url, "http://", 7) == 0;
+}
+
+static void check_scheme(struct config_draft *draft, size_t i, const char *key, const char *url)
+{
+    if (url && is_http(url) && !draft->config->accounts[i].insecure_loopback)
+        config_complain(draft, config_line(draft, i, key),
+                        "%s: it must begin with https:// (http://127.0.0.1 needs "
+                        "insecure_loopback = yes)",
+                        key);
+}
+
+static void check_token_endpoint(struct config_draft *draft, size_t i)
+{
+    const struct config_account *account = &draft->config->accounts[i];
+    int environment = config_line(draft, i, "environment");
+    int endpoint = config_line(draft, i, "token_endpoint");
+
+    if (!environment && !endpoint)
+        config_complain(draft, account->line,
+                        "[account %s] lacks environment (production, qa) or token_endpoint",
+                        account->name);
+    else if (environment && endpoint)
+        config_complain(draft, environment > endpoint ? environment : endpoint,
+                        "environment and token_endpoint exclude each other (line %d)",
+                        environment < endpoint ? environment : endpoint);
+    else
+        check_scheme(draft, i, "token_endpoint", account->token_endpoint);
+}
+
+/* Do both lie on one server? Scheme, host and port; both are known to be readable. */
+static int is_one_server(const char *one, const char *other)
+{
+    char servers[2][ADDRESS_SERVER_SIZE];
+
+    return address_server(one, servers[0]) == MP_OK && address_server(other, servers[1]) == MP_OK &&
+           is_http(one) == is_http(other) && strcmp(servers[0], servers[1]) == 0;
+}
+
+/* The client's id and secret go there as well, so it must be where they belong. */
+static void check_companion(struct config_draft *draft, size_t i, const char *key, const char *url)
+{
+    const char *token_endpoint = draft->config->accounts[i].token_endpoint;
+
+    check_scheme(draft, i, key, url);
+    if (url && token_endpoint && !is_one_server(url, token_endpoint))
+        config_complain(draft, config_line(draft, i, key),
+                        "%s: %.180s is not on the server of the token endpoint, %.180s: scheme, "
+                        "host and port must be the same, because the client's secret is sent there",
+                        key, url, token_endpoint);
+}
+
+/* PingFederate's other endpoints stand beside the token endpoint. */
+static enum mp_err fill(char **field, const char *token_endpoint, const char *name)
+{
+    const char *slash = strrchr(token_endpoint, '/');
+
+    if (*field)
+        return MP_OK;
+    if (asprintf(field, "%.*s%s", (int)(slash + 1 - token_endpoint), token_endpoint, name) < 0) {
+        *field = NULL;
+        return MP_NOMEM;
+    }
+    return MP_OK;
+}
+
+void config_check_endpoints(struct config_draft *draft, size_t i)
+{
+    struct config_account *account = &draft->config->accounts[i];
+
+    check_token_endpoint(draft, i);
+    check_companion(draft, i, "introspection_endpoint", account->introspection_endpoint);
+    check_companion(draft, i, "revocation_endpoint", account->revocation_endpoint);
+    check_scheme(draft, i, "validate_url", account->validate_url);
+    if (!account->token_endpoint || !config_line(draft, i, "environment") ||
+        config_line(draft, i, "token_endpoint"))
+        return;
+    if (fill(&account->introspection_endpoint, account->token_endpoint, "introspect.oauth2") !=
+            MP_OK ||
+        fill(&account->revocation_endpoint, account->token_endpoint, "revoke_token.oauth2") !=
+            MP_OK)
+        draft->err = MP_NOMEM;
+}

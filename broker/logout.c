@@ -1,0 +1,89 @@
+/*
+ * PROTO_LOGOUT: the tokens are revoked, the refresh token first, and then forgotten, also when the
+ * server could not be told. The answer says what could not be done.
+ */
+#include <stdlib.h>
+
+#include "broker/flights.h"
+#include "broker/held.h"
+#include "broker/log.h"
+#include "broker/operations.h"
+#include "broker/revoke.h"
+#include "broker/select.h"
+#include "broker/subject.h"
+
+struct logout {
+    struct broker *broker;
+    struct request *request;
+    const struct config_account *account; /* of the request's settings */
+    struct holder holder;
+};
+
+static const char *what_remains(const struct logout *logout, enum mp_err revoked)
+{
+    if (revoked == MP_OK)
+        return NULL;
+    if (revoked == MP_UNSUPPORTED)
+        return "the server was not told: no revocation_endpoint is configured";
+    log_line(LOG_WARNING, "event=logout problem=not_revoked account=%s uid=%u",
+             logout->account->name, logout->holder.uid);
+    return "the server could not be told; it accepts the tokens until they end by themselves";
+}
+
+static void revoked(void *owner, enum mp_err revocation)
+{
+    struct logout *logout = owner;
+    enum mp_err err = held_erase(logout->broker, logout->account, &logout->holder);
+
+    if (err == MP_OK) {
+        flights_forget(logout->broker->flights, logout->account, &logout->holder);
+        log_line(LOG_INFO, "event=logout result=ok account=%s uid=%u", logout->account->name,
+                 logout->holder.uid);
+    }
+    request_refuse(logout->request, err, what_remains(logout, revocation));
+    free(logout);
+}
+
+static void log_out(struct logout *logout)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    enum mp_err err =
+        held_read(logout->broker, logout->account, &logout->holder, &record, &generation);
+
+    if (err == MP_OK) {
+        revoke_tokens(logout->broker, logout->request->settings, logout->account,
+                      record.refresh_token, record.access_token, revoked, logout);
+    } else if (err == MP_STORAGE) {
+        revoked(logout, MP_OUTAGE); /* a record that does not open is forgotten as well */
+    } else {
+        request_refuse(logout->request, err, NULL);
+        free(logout);
+    }
+    record_free(&record);
+}
+
+static void user_known(struct broker *broker, struct request *request, enum mp_err err,
+                       const struct nss_user *user)
+{
+    struct logout *logout = err == MP_OK ? calloc(1, sizeof(*logout)) : NULL;
+
+    if (!logout) {
+        request_refuse(request, err == MP_OK ? MP_NOMEM : err, NULL);
+        return;
+    }
+    logout->broker = broker;
+    logout->request = request;
+    err = select_own_account(broker, request, user, &logout->account, &logout->holder);
+    if (err == MP_OK) {
+        log_out(logout);
+        return;
+    }
+    free(logout);
+    request_refuse(request, err, NULL);
+}
+
+void logout_handle(struct broker *broker, struct request *request)
+{
+    subject_of_records(broker, request, 1, user_known);
+}
