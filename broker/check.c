@@ -55,11 +55,5 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
 
 void check_handle(struct broker *broker, struct request *request)
 {
-    const struct config_account *account = NULL;
-    enum mp_err err = select_login_account(request, &account);
-
-    if (err == MP_OK)
-        subject_of_login(broker, request, mapping_needs_groups(account), user_known);
-    else
-        request_refuse(request, err, NULL);
+    subject_of_login(broker, request, user_known);
 }

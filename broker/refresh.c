@@ -20,10 +20,10 @@
 static unsigned remember(struct flight *flight, enum mp_err err, unsigned asked_s)
 {
     unsigned char chance = 0;
-    int64_t wait_ms = REMEMBER_S * 1000;
+    int64_t wait_ms = REMEMBER_S * INT64_C(1000);
 
     if (getrandom(&chance, 1, GRND_NONBLOCK) == 1)
-        wait_ms += REMEMBER_S * 1000 * chance / 255;
+        wait_ms += REMEMBER_S * INT64_C(1000) * chance / 255;
     if (asked_s > 0)
         wait_ms = (int64_t)(asked_s < MAX_RETRY_AFTER_S ? asked_s : MAX_RETRY_AFTER_S) * 1000;
     flights_remember(flight->flights, flight->account, &flight->holder, err,

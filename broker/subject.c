@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/mapping.h"
+#include "broker/select.h"
+
 /* A question under way. */
 struct question {
     struct broker *broker;
@@ -58,14 +61,16 @@ void subject_of_records(struct broker *broker, struct request *request, int allo
         ask(broker, request, "", request->caller.uid, 1, found);
 }
 
-void subject_of_login(struct broker *broker, struct request *request, int needs_groups,
-                      subject_found *found)
+void subject_of_login(struct broker *broker, struct request *request, subject_found *found)
 {
+    const struct config_account *account = NULL;
     struct nss_user said = {0};
     char *no_groups[] = {NULL};
-    enum mp_err err = wire_text(&request->message, PROTO_USER, said.name, sizeof(said.name));
+    enum mp_err err = select_login_account(request, &account);
     int is_root = request->caller.uid == 0;
 
+    if (err == MP_OK)
+        err = wire_text(&request->message, PROTO_USER, said.name, sizeof(said.name));
     if (err == MP_OK && !said.name[0])
         err = MP_PROTOCOL;
     if (err == MP_OK && is_root && !wire_find(&request->message, PROTO_UID))
@@ -82,7 +87,7 @@ void subject_of_login(struct broker *broker, struct request *request, int needs_
     said.groups = no_groups;
     if (wire_number(&request->message, PROTO_UID, 0) > UINT32_MAX - 1)
         found(broker, request, MP_PROTOCOL, NULL);
-    else if (needs_groups)
+    else if (mapping_needs_groups(account))
         ask(broker, request, said.name, said.uid, 0, found);
     else
         found(broker, request, MP_OK, &said);

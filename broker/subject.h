@@ -21,10 +21,10 @@ void subject_of_records(struct broker *broker, struct request *request, int allo
                         subject_found *found);
 
 /*
- * For a login: PROTO_USER. Root may name anybody, with the uid that it resolved (`needs_groups`
- * asks the name service all the same); anybody else names himself, or is MP_FORBIDDEN.
+ * For a login: PROTO_USER, at the account that select_login_account() finds. Root may name anybody,
+ * with the uid that it resolved (the name service is asked only if the account allows groups);
+ * anybody else names himself, or is MP_FORBIDDEN.
  */
-void subject_of_login(struct broker *broker, struct request *request, int needs_groups,
-                      subject_found *found);
+void subject_of_login(struct broker *broker, struct request *request, subject_found *found);
 
 #endif
