@@ -42,36 +42,30 @@ static char *follow(const char *link)
     return path;
 }
 
-/*
- * Could somebody else turn a symbolic link on this path elsewhere? lib/trust looks at the real
- * directories only; a link is as good as the directory that holds it.
- */
-static enum mp_err links_are_trusted(const char *path, uid_t uid, int *links)
+/* Follows the links at the end of a path, each in a trusted directory. The caller frees *real. */
+static enum mp_err find_real(const char *path, uid_t uid, char **real)
 {
-    char *prefix = strdup(path);
-    enum mp_err err = prefix ? MP_OK : MP_NOMEM;
+    char *current = strdup(path);
     struct stat info = {0};
+    enum mp_err err = current ? MP_OK : MP_NOMEM;
 
-    for (char *end = prefix; err == MP_OK && end && *end;) {
-        char kept = '\0';
+    for (int links = 0; err == MP_OK; links++) {
         char *target = NULL;
 
-        end += strspn(end, "/");
-        end += strcspn(end, "/");
-        kept = *end;
-        *end = '\0';
-        if (lstat(prefix, &info) != 0) {
+        err = links > MAX_LINKS ? MP_BROKER_FOREIGN : trust_parent(current, uid);
+        if (err == MP_OK && lstat(current, &info) != 0)
             err = MP_SYSTEM;
-        } else if (S_ISLNK(info.st_mode)) {
-            err = ++*links > MAX_LINKS ? MP_BROKER_FOREIGN : trust_parent(prefix, uid);
-            target = err == MP_OK ? follow(prefix) : NULL;
-            if (err == MP_OK)
-                err = target ? links_are_trusted(target, uid, links) : MP_SYSTEM;
-            free(target);
-        }
-        *end = kept;
+        if (err != MP_OK || !S_ISLNK(info.st_mode))
+            break;
+        target = follow(current);
+        free(current);
+        current = target;
+        err = current ? MP_OK : MP_SYSTEM;
     }
-    free(prefix);
+    if (err == MP_OK)
+        *real = current;
+    else
+        free(current);
     return err;
 }
 
@@ -80,18 +74,13 @@ static enum mp_err find(const char *path, const struct trusted_file_rules *rules
                         char *problem, size_t size)
 {
     struct stat info = {0};
-    int links = 0;
     enum mp_err err = MP_OK;
 
     if (lstat(path, &info) != 0)
         return refuse_errno(problem, size);
     if (S_ISLNK(info.st_mode) && !rules->may_be_link)
         return refuse(problem, size, "is a symbolic link");
-    err = links_are_trusted(path, rules->uid, &links);
-    if (err == MP_OK) {
-        *real = realpath(path, NULL);
-        err = *real ? trust_parent(*real, rules->uid) : MP_SYSTEM;
-    }
+    err = find_real(path, rules->uid, real);
     if (err == MP_SYSTEM)
         return refuse_errno(problem, size);
     if (err == MP_BROKER_FOREIGN)

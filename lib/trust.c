@@ -3,95 +3,132 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAX_DEPTH 64
+#define MAX_LINKS 16 /* ELOOP in the kernel comes at 40 */
+#define MAX_STEPS 256
 
-static enum mp_err look(const struct stat *info, uid_t uid, int is_first)
+/* One walk along a path: where it has come to, and what is left to go. */
+struct walk {
+    uid_t uid;
+    int fd; /* O_PATH, the directory reached */
+    int links;
+    char left[PATH_MAX];
+};
+
+static enum mp_err is_owned(const struct stat *info, uid_t uid)
 {
-    if (info->st_uid != 0 && info->st_uid != uid)
-        return MP_BROKER_FOREIGN;
-    if (!(info->st_mode & (S_IWGRP | S_IWOTH)))
-        return MP_OK;
-    return !is_first && info->st_mode & S_ISVTX ? MP_OK : MP_BROKER_FOREIGN;
+    return info->st_uid == 0 || info->st_uid == uid ? MP_OK : MP_BROKER_FOREIGN;
 }
 
-/* Looks at `fd` and climbs to the root; closes it. Climbing by ".." follows no symbolic link. */
-static enum mp_err climb(int fd, uid_t uid)
+/* A directory on the way; only the last one must not even be sticky. */
+static enum mp_err look(int fd, uid_t uid, int is_last)
 {
-    struct stat child = {0};
-
-    for (int depth = 0; depth < MAX_DEPTH; depth++) {
-        struct stat info = {0};
-        enum mp_err err = MP_OK;
-        int parent = -1;
-
-        if (fstat(fd, &info) != 0) {
-            close(fd);
-            return MP_SYSTEM;
-        }
-        if (depth > 0 && info.st_ino == child.st_ino && info.st_dev == child.st_dev) {
-            close(fd);
-            return MP_OK;
-        }
-        err = look(&info, uid, depth == 0);
-        if (err == MP_OK)
-            parent = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-        close(fd);
-        if (err != MP_OK)
-            return err;
-        if (parent < 0)
-            return MP_SYSTEM;
-        child = info;
-        fd = parent;
-    }
-    close(fd);
-    return MP_BROKER_FOREIGN;
-}
-
-/* One step of the path as it is written: a link there must be root's or ours too. */
-static enum mp_err look_at_step(const char *step, uid_t uid)
-{
-    struct stat link = {0};
     struct stat info = {0};
+    enum mp_err err = fstat(fd, &info) == 0 ? is_owned(&info, uid) : MP_SYSTEM;
 
-    if (lstat(step, &link) != 0 || stat(step, &info) != 0)
-        return MP_SYSTEM;
-    if (link.st_uid != 0 && link.st_uid != uid)
-        return MP_BROKER_FOREIGN;
-    return look(&info, uid, 0);
+    if (err != MP_OK || !(info.st_mode & (S_IWGRP | S_IWOTH)))
+        return err;
+    return !is_last && info.st_mode & S_ISVTX ? MP_OK : MP_BROKER_FOREIGN;
 }
 
-/* The links on the way could be turned elsewhere by whoever can write where they stand. */
-static enum mp_err look_along(const char *path, uid_t uid)
+static enum mp_err go_to(struct walk *walk, int directory, const char *name)
 {
-    char step[PATH_MAX];
-    enum mp_err err = MP_OK;
+    int fd = openat(directory, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (strlen(path) >= sizeof(step)) {
+    if (fd < 0)
+        return MP_SYSTEM;
+    if (walk->fd >= 0)
+        close(walk->fd);
+    walk->fd = fd;
+    return MP_OK;
+}
+
+/* Puts the target of a link in front of what is left. */
+static enum mp_err follow(struct walk *walk, const char *name)
+{
+    char target[PATH_MAX];
+    char rest[PATH_MAX];
+    ssize_t length = readlinkat(walk->fd, name, target, sizeof(target) - 1);
+    int written = 0;
+
+    if (length < 0)
+        return MP_SYSTEM;
+    if (++walk->links > MAX_LINKS) {
+        errno = ELOOP;
+        return MP_SYSTEM;
+    }
+    target[length] = '\0';
+    memcpy(rest, walk->left, sizeof(rest));
+    written = snprintf(walk->left, sizeof(walk->left), "%s/%s", target, rest);
+    if (written < 0 || (size_t)written >= sizeof(walk->left)) {
         errno = ENAMETOOLONG;
         return MP_SYSTEM;
     }
-    for (size_t i = 0; path[i] && err == MP_OK; i++) {
-        step[i] = path[i];
-        step[i + 1] = '\0';
-        if (i > 0 && path[i] != '/' && (path[i + 1] == '/' || path[i + 1] == '\0'))
-            err = look_at_step(step, uid);
+    return target[0] == '/' ? go_to(walk, AT_FDCWD, "/") : MP_OK;
+}
+
+/* Takes the next name off what is left; 0 when nothing is. */
+static int next_name(struct walk *walk, char name[NAME_MAX + 1])
+{
+    size_t skip = strspn(walk->left, "/");
+    size_t length = strcspn(walk->left + skip, "/");
+
+    if (length > NAME_MAX)
+        length = NAME_MAX; /* no such name: the next step fails */
+    memcpy(name, walk->left + skip, length);
+    name[length] = '\0';
+    memmove(walk->left, walk->left + skip + length, strlen(walk->left + skip + length) + 1);
+    return length > 0;
+}
+
+static enum mp_err step(struct walk *walk, const char *name)
+{
+    struct stat info = {0};
+    enum mp_err err = look(walk->fd, walk->uid, 0);
+
+    if (err != MP_OK)
+        return err;
+    if (fstatat(walk->fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return MP_SYSTEM;
+    if (!S_ISLNK(info.st_mode))
+        return go_to(walk, walk->fd, name);
+    /* whoever owns a link in a sticky directory could turn it elsewhere after we looked */
+    err = is_owned(&info, walk->uid);
+    return err == MP_OK ? follow(walk, name) : err;
+}
+
+static enum mp_err begin(struct walk *walk, const char *path)
+{
+    char here[PATH_MAX] = "";
+    int written = 0;
+
+    if (path[0] != '/' && !getcwd(here, sizeof(here)))
+        return MP_SYSTEM;
+    written = snprintf(walk->left, sizeof(walk->left), "%s/%s", here, path);
+    if (written < 0 || (size_t)written >= sizeof(walk->left)) {
+        errno = ENAMETOOLONG;
+        return MP_SYSTEM;
     }
-    return err;
+    return go_to(walk, AT_FDCWD, "/");
 }
 
 enum mp_err trust_directory(const char *path, uid_t uid)
 {
-    enum mp_err err = look_along(path, uid);
-    int fd = -1;
+    struct walk walk = {.uid = uid, .fd = -1};
+    char name[NAME_MAX + 1];
+    enum mp_err err = begin(&walk, path);
 
-    if (err != MP_OK)
-        return err;
-    fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? MP_SYSTEM : climb(fd, uid);
+    for (int i = 0; err == MP_OK && next_name(&walk, name); i++)
+        err = i < MAX_STEPS ? step(&walk, name) : MP_BROKER_FOREIGN;
+    if (err == MP_OK)
+        err = look(walk.fd, uid, 1);
+    if (walk.fd >= 0)
+        close(walk.fd);
+    return err;
 }
 
 enum mp_err trust_parent(const char *path, uid_t uid)

@@ -8,11 +8,11 @@
 #include "lib/err.h"
 
 /*
- * Can nobody but root and `uid` replace what stands under the directory `path`? The directory
- * itself belongs to one of the two and is not group- or world-writable; so does every directory
- * above it, except that a sticky one (/tmp) may be writable for all. A symbolic link on the way
- * must belong to root or `uid` as well. MP_OK; MP_BROKER_FOREIGN when not; MP_SYSTEM with errno
- * when it cannot be looked at.
+ * Can nobody but root and `uid` replace what stands under the directory `path`? Every directory on
+ * the way, symbolic links followed one by one, belongs to one of the two and is not group- or
+ * world-writable; one that is sticky (/tmp) may be, except the last, but a link on the way must
+ * belong to one of the two. A relative path counts from the root too. Uses 20 KiB of stack.
+ * MP_OK; MP_BROKER_FOREIGN when not; MP_SYSTEM with errno when it cannot be looked at.
  */
 enum mp_err trust_directory(const char *path, uid_t uid) MUST_CHECK;
 
