@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/flights.h"
 #include "broker/guard.h"
 #include "broker/log.h"
+#include "broker/sealed.h"
 #include "broker/secretref.h"
 #include "broker/store.h"
 #include "lib/clock.h"
@@ -61,6 +63,7 @@ enum mp_err broker_reload(struct broker *broker, char **errors)
     broker->settings = settings;
     if (broker->names)
         names_forget(broker->names);
+    flights_forget_mended(broker->flights);
     if (!broker->vault)
         broker_open_vault(broker);
     log_line(LOG_NOTICE, "event=configuration result=ok accounts=%zu", config->account_count);
@@ -78,6 +81,8 @@ static enum mp_err open_parts(struct broker *broker)
         err = store_directory(broker->state_fd, "sessions", &broker->sessions_fd);
     if (err == MP_OK)
         err = vault_holds_records(broker->state_fd, &holds);
+    if (err == MP_OK && !holds)
+        err = sealed_holds_any(broker->state_fd, &holds);
     if (err == MP_OK) {
         err = keyring_open(&broker->ring, broker->state_fd, broker->credentials, holds,
                            &broker->vault_problem);

@@ -15,6 +15,8 @@
 #include "broker/vault.h"
 
 struct flights;
+struct signins;
+struct rekey;
 struct revocation;
 
 struct broker {
@@ -28,6 +30,8 @@ struct broker {
     struct names *names;
     struct flights *flights;
     struct revocation *revocations; /* under way; broker/revoke.c */
+    struct signins *signins;        /* with a browser, not yet finished */
+    struct rekey *rekey;             /* under way, or NULL; broker/rekey.c */
     /* state; the vault is NULL while no key opens it, and `vault_problem` says why */
     int state_fd;
     int guard_fd;

@@ -40,6 +40,7 @@ static void account_free(struct config_account *account)
     free(account->validate_url);
     free(account->introspection_endpoint);
     free(account->revocation_endpoint);
+    free(account->authorization_endpoint);
     free(account->require_tenant);
     free(account->require_platform);
     free(account->require_identity_provider);

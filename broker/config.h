@@ -63,6 +63,10 @@ struct config_account {
     char *require_identifier; /* %u is the local name, %r the remote name, %% a percent sign */
     char *require_scope;      /* every word of it */
     int deny_without_login;   /* account_without_login = deny */
+    /* signing in with a browser */
+    char *authorization_endpoint; /* NULL: nobody does; environment fills it */
+    int is_implicit;              /* browser_flow = implicit */
+    int redirect_port;            /* 0: any */
     /* names */
     char *user_map_path;      /* where user_map was read from */
     struct usermap *user_map; /* NULL: none; wins over source_system */

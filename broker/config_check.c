@@ -108,6 +108,7 @@ void config_check(struct config_draft *draft)
         check_timeouts(draft, i);
         config_check_service(draft, i);
         config_check_validation(draft, i);
+        config_check_browser(draft, i);
         check_hosts(draft, i);
     }
 }

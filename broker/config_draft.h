@@ -43,5 +43,6 @@ void config_check_endpoints(struct config_draft *draft, size_t i);
 void config_check_secrets(struct config_draft *draft, size_t i);
 void config_check_service(struct config_draft *draft, size_t i);
 void config_check_validation(struct config_draft *draft, size_t i);
+void config_check_browser(struct config_draft *draft, size_t i);
 
 #endif

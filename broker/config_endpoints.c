@@ -96,8 +96,9 @@ static int is_one_server(const char *one, const char *other)
            is_http(one) == is_http(other) && strcmp(servers[0], servers[1]) == 0;
 }
 
-/* The client's id and secret go there as well, so it must be where they belong. */
-static void check_companion(struct config_draft *draft, size_t i, const char *key, const char *url)
+/* Secrets go there as well, so it must be where they belong. */
+static void check_companion(struct config_draft *draft, size_t i, const char *key, const char *url,
+                            const char *why)
 {
     const char *token_endpoint = draft->config->accounts[i].token_endpoint;
 
@@ -105,8 +106,8 @@ static void check_companion(struct config_draft *draft, size_t i, const char *ke
     if (url && token_endpoint && !is_one_server(url, token_endpoint))
         config_complain(draft, config_line(draft, i, key),
                         "%s: %.180s is not on the server of the token endpoint, %.180s: scheme, "
-                        "host and port must be the same, because the client's secret is sent there",
-                        key, url, token_endpoint);
+                        "host and port must be the same, because %s",
+                        key, url, token_endpoint, why);
 }
 
 /* PingFederate's other endpoints stand beside the token endpoint. */
@@ -125,11 +126,14 @@ static enum mp_err fill(char **field, const char *token_endpoint, const char *na
 
 void config_check_endpoints(struct config_draft *draft, size_t i)
 {
+    static const char secret[] = "the client's secret is sent there";
     struct config_account *account = &draft->config->accounts[i];
 
     check_token_endpoint(draft, i);
-    check_companion(draft, i, "introspection_endpoint", account->introspection_endpoint);
-    check_companion(draft, i, "revocation_endpoint", account->revocation_endpoint);
+    check_companion(draft, i, "introspection_endpoint", account->introspection_endpoint, secret);
+    check_companion(draft, i, "revocation_endpoint", account->revocation_endpoint, secret);
+    check_companion(draft, i, "authorization_endpoint", account->authorization_endpoint,
+                    "people type their passwords there");
     check_scheme(draft, i, "validate_url", account->validate_url);
     if (!account->token_endpoint || !config_line(draft, i, "environment") ||
         config_line(draft, i, "token_endpoint"))
@@ -137,6 +141,8 @@ void config_check_endpoints(struct config_draft *draft, size_t i)
     if (fill(&account->introspection_endpoint, account->token_endpoint, "introspect.oauth2") !=
             MP_OK ||
         fill(&account->revocation_endpoint, account->token_endpoint, "revoke_token.oauth2") !=
+            MP_OK ||
+        fill(&account->authorization_endpoint, account->token_endpoint, "authorization.oauth2") !=
             MP_OK)
         draft->err = MP_NOMEM;
 }

@@ -44,6 +44,12 @@ static const struct config_word allow_or_deny[] = {
     {NULL, 0, NULL},
 };
 
+static const struct config_word browser_flows[] = {
+    {"code", 0, NULL},
+    {"implicit", 1, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct config_word forgets[] = {
     {"never", 0, NULL},
     {"last-session", 1, NULL},
@@ -81,12 +87,15 @@ const struct config_key config_keys[] = {
     ACCOUNT("token_endpoint",           config_set_endpoint,     token_endpoint,            TEXT),
     ACCOUNT("introspection_endpoint",   config_set_endpoint,     introspection_endpoint,    TEXT),
     ACCOUNT("revocation_endpoint",      config_set_endpoint,     revocation_endpoint,       TEXT),
+    ACCOUNT("authorization_endpoint",   config_set_endpoint,     authorization_endpoint,    TEXT),
+    ACCOUNT("browser_flow",             config_set_word_number,  is_implicit,               WORDS(browser_flows)),
+    ACCOUNT("redirect_port",            config_set_number,       redirect_port,             NUMBER(0, 65535, 1, NULL)),
     ACCOUNT("insecure_loopback",        config_set_word_number,  insecure_loopback,         WORDS(yes_or_no)),
     ACCOUNT("client_id",                config_set_header_text,  client_id,                 TEXT),
     ACCOUNT("client_secret",            config_set_secret,       client_secret,             TEXT),
     ACCOUNT("client_auth",              config_set_client_auth,  client_auth,               WORDS(client_auths)),
     ACCOUNT("scope",                    config_set_scope,        scope,                     TEXT),
-    ACCOUNT("tenant",                   config_set_header_text,  tenant,                    TEXT),
+    ACCOUNT("tenant",                   config_set_claim,        tenant,                    TEXT),
     ACCOUNT("source_system",            config_set_word_text,    source_system,             WORDS(source_systems)),
     ACCOUNT("allow_users",              config_set_users,        allow_users,               TEXT),
     ACCOUNT("user_map",                 config_set_path,         user_map_path,             TEXT),

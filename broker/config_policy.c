@@ -136,3 +136,21 @@ void config_check_validation(struct config_draft *draft, size_t i)
                         "accept_unvalidated = yes needs validate = off: there is a validation, "
                         "and it is not passed over");
 }
+
+/* --- signing in with a browser --- */
+
+void config_check_browser(struct config_draft *draft, size_t i)
+{
+    static const char *const keys[] = {"browser_flow", "redirect_port"};
+    const struct config_account *account = &draft->config->accounts[i];
+
+    for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+        if (config_line(draft, i, keys[k]) && !account->authorization_endpoint &&
+            !config_line(draft, i, "authorization_endpoint"))
+            config_complain(draft, config_line(draft, i, keys[k]),
+                            "%s: needs authorization_endpoint", keys[k]);
+    if (account->is_implicit && account->validate == PROTO_VALIDATE_OFF)
+        config_complain(draft, config_line(draft, i, "browser_flow"),
+                        "browser_flow = implicit: a token that comes through the browser must be "
+                        "validated, and this account has validate = off");
+}

@@ -84,6 +84,17 @@ enum envelope_state envelope_look(const struct secret *file, uint64_t *generatio
     return ENVELOPE_SOUND;
 }
 
+int envelope_is_current(const struct secret *file, const struct keyring *ring)
+{
+    struct envelope_header header;
+    uint64_t generation = 0;
+
+    if (envelope_look(file, &generation) != ENVELOPE_SOUND)
+        return 0;
+    memcpy(&header, secret_text(file), sizeof(header));
+    return keyring_is_seal_id(ring, header.key_id);
+}
+
 static void fill_header(struct envelope_header *header, const struct keyring *ring,
                         uint64_t generation)
 {

@@ -152,6 +152,23 @@ void flights_forget(struct flights *flights, const struct config_account *accoun
     free(failure);
 }
 
+void flights_forget_mended(struct flights *flights)
+{
+    struct failure **link = &flights->failures;
+
+    while (*link) {
+        struct failure *failure = *link;
+
+        if (failure->err == MP_OUTAGE) {
+            link = &failure->next;
+            continue;
+        }
+        *link = failure->next;
+        flights->failure_count--;
+        free(failure);
+    }
+}
+
 void flights_remember(struct flights *flights, const struct config_account *account,
                       const struct holder *holder, enum mp_err err, int64_t until_ms)
 {

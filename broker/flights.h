@@ -59,4 +59,8 @@ enum mp_err flights_remembered(struct flights *flights, const struct config_acco
 void flights_forget(struct flights *flights, const struct config_account *account,
                     const struct holder *holder);
 
+/* Forgets every failure that a new configuration or a new secret may have mended: all but outages,
+ * whose end the server decides. */
+void flights_forget_mended(struct flights *flights);
+
 #endif

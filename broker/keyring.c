@@ -6,7 +6,7 @@
 #include "broker/keysource.h"
 
 #define KEY_SIZE crypto_aead_xchacha20poly1305_ietf_KEYBYTES
-#define MAX_KEYS 2
+#define MAX_KEYS 3
 
 _Static_assert(KEY_SIZE == KEYSOURCE_KEY_SIZE, "key size");
 _Static_assert(KEYRING_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce size");
@@ -26,6 +26,7 @@ struct key {
 struct keyring {
     size_t count;
     size_t may_swap;
+    size_t has_next; /* vault.key.next is there: a rekey has begun */
     struct key keys[MAX_KEYS];
 };
 
@@ -62,34 +63,42 @@ static enum mp_err take_credential(struct keyring *ring, const char *directory,
     return err == MP_OK ? take_key(ring, SOURCE_CREDENTIAL) : err;
 }
 
-static enum mp_err take_file(struct keyring *ring, int state_fd, const char **problem)
+static enum mp_err take_file(struct keyring *ring, int state_fd, enum keysource_file file,
+                             const char **problem)
 {
-    enum mp_err err = keysource_file(state_fd, ring->keys[ring->count].bytes, problem);
+    enum mp_err err = keysource_file(state_fd, file, ring->keys[ring->count].bytes, problem);
 
+    if (err == MP_OK && file == KEYSOURCE_NEXT)
+        ring->has_next = 1;
     return err == MP_OK ? take_key(ring, SOURCE_FILE) : err;
+}
+
+/* A source that is there but wrong must not be replaced by another in silence. */
+static int is_wrong(enum mp_err err)
+{
+    return err != MP_OK && err != MP_NO_RECORD;
 }
 
 static enum mp_err load(struct keyring *ring, int state_fd, const char *credentials_directory,
                         int holds_records, const char **problem)
 {
-    enum mp_err credential = take_credential(ring, credentials_directory, problem);
-    enum mp_err file = MP_LOCKED;
+    enum mp_err err = take_credential(ring, credentials_directory, problem);
 
-    /* a credential that is there but wrong must not be replaced by a weaker key in silence */
-    if (credential != MP_OK && credential != MP_NO_RECORD)
-        return credential;
-    file = take_file(ring, state_fd, problem);
-    if (file != MP_NO_RECORD)
-        return file;
-    if (credential == MP_OK)
+    if (!is_wrong(err))
+        err = take_file(ring, state_fd, KEYSOURCE_NEXT, problem);
+    if (!is_wrong(err))
+        err = take_file(ring, state_fd, KEYSOURCE_CURRENT, problem);
+    if (is_wrong(err))
+        return err;
+    if (ring->count > 0)
         return MP_OK;
     if (holds_records) {
         *problem = "the vault holds records but its key is missing: neither the credential "
                    "vault-key nor vault.key is there";
         return MP_LOCKED;
     }
-    file = keysource_make_file(state_fd, problem);
-    return file == MP_OK ? take_file(ring, state_fd, problem) : file;
+    err = keysource_make_file(state_fd, KEYSOURCE_CURRENT, problem);
+    return err == MP_OK ? take_file(ring, state_fd, KEYSOURCE_CURRENT, problem) : err;
 }
 
 enum mp_err keyring_open(struct keyring **ring, int state_fd, const char *credentials_directory,
@@ -130,16 +139,73 @@ void keyring_free(struct keyring **ring)
     *ring = NULL;
 }
 
+static int has_credential(const struct keyring *ring)
+{
+    return ring->keys[0].id[0] == SOURCE_CREDENTIAL;
+}
+
 const char *keyring_source(const struct keyring *ring)
 {
-    if (ring->keys[0].id[0] == SOURCE_CREDENTIAL)
-        return "systemd credential vault-key: as safe as the place where systemd keeps it";
+    if (has_credential(ring) && ring->count > 1)
+        return "systemd credential vault-key, and a key file beside the vault that still opens "
+               "older records; mobproc admin rekey removes it";
+    if (has_credential(ring))
+        return "systemd credential vault-key: as safe as the place where systemd keeps it; one "
+               "encrypted with systemd-creds protects a stolen disk too";
+    if (ring->has_next)
+        return "key files vault.key and vault.key.next beside the vault, because a rekey did not "
+               "end; mobproc admin rekey ends it";
     return "key file vault.key beside the vault: protects copies of the records, not a stolen disk";
 }
 
 int keyring_may_swap(const struct keyring *ring)
 {
     return ring->may_swap != 0;
+}
+
+/* --- changing keys: the ring is always what the disk says --- */
+
+static enum mp_err reload(struct keyring *ring, int state_fd, const char *credentials_directory,
+                          const char **problem)
+{
+    struct keyring *fresh = NULL;
+    enum mp_err err = keyring_open(&fresh, state_fd, credentials_directory, 1, problem);
+
+    if (err == MP_OK && sodium_mprotect_readwrite(ring) != 0)
+        err = MP_INTERNAL;
+    if (err == MP_OK) {
+        size_t may_swap = ring->may_swap;
+
+        memcpy(ring, fresh, sizeof(*ring));
+        ring->may_swap = may_swap;
+        err = sodium_mprotect_readonly(ring) == 0 ? MP_OK : MP_INTERNAL;
+    }
+    keyring_free(&fresh);
+    return err;
+}
+
+enum mp_err keyring_begin_rekey(struct keyring *ring, int state_fd,
+                                const char *credentials_directory, const char **problem)
+{
+    enum mp_err err = reload(ring, state_fd, credentials_directory, problem);
+
+    if (err != MP_OK || has_credential(ring) || ring->has_next)
+        return err;
+    err = keysource_make_file(state_fd, KEYSOURCE_NEXT, problem);
+    return err == MP_OK ? reload(ring, state_fd, credentials_directory, problem) : err;
+}
+
+enum mp_err keyring_end_rekey(struct keyring *ring, int state_fd, const char *credentials_directory,
+                              const char **problem)
+{
+    enum mp_err err = MP_OK;
+
+    *problem = "the old key file cannot be replaced";
+    if (has_credential(ring))
+        err = keysource_remove_files(state_fd);
+    else
+        err = ring->has_next ? keysource_promote_next(state_fd) : MP_INTERNAL;
+    return err == MP_OK ? reload(ring, state_fd, credentials_directory, problem) : err;
 }
 
 /* --- using --- */
@@ -158,6 +224,11 @@ static const struct key *find_key(const struct keyring *ring, const uint8_t *id)
         if (memcmp(ring->keys[i].id + 1, id + 1, KEYRING_ID_SIZE - 1) == 0)
             return &ring->keys[i];
     return NULL;
+}
+
+int keyring_is_seal_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE])
+{
+    return find_key(ring, id) == &ring->keys[0];
 }
 
 enum mp_err keyring_seal(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE],

@@ -3,9 +3,10 @@
  *
  * Sources, the first that exists seals, each that exists opens: `vault-key` in the directory that
  * systemd names in CREDENTIALS_DIRECTORY (systemd.exec(5)): 32 bytes, or a copy of a vault.key;
- * then STATE/vault.key (0600), which is made only when there is no credential and STATE holds no
- * record: a new key beside old records would lose them silently. A source that is there but wrong
- * stops the broker: another key must not take its place unseen.
+ * then STATE/vault.key.next, which is there while a rekey is under way or was cut short; then
+ * STATE/vault.key (0600), which is made only when there is no other and STATE holds no record: a
+ * new key beside old records would lose them silently. A source that is there but wrong stops the
+ * broker: another key must not take its place unseen.
  *
  *   vault.key = 'M' 'P' 'K' 'E' 'Y' version(1) key(32)
  */
@@ -46,6 +47,25 @@ const char *keyring_source(const struct keyring *ring);
 
 /* Could the keys reach swap space, because memory could not be locked (RLIMIT_MEMLOCK)? */
 int keyring_may_swap(const struct keyring *ring);
+
+/*
+ * The begin of a rekey. From here on a new key seals: the credential, or a vault.key.next that is
+ * made durably unless an earlier rekey left one. All old keys still open. On failure the ring is as
+ * before, or seals with a key that is durable. *problem is a static sentence. MP_OK, MP_LOCKED,
+ * MP_STORAGE, MP_NOMEM, MP_INTERNAL.
+ */
+enum mp_err keyring_begin_rekey(struct keyring *ring, int state_fd,
+                                const char *credentials_directory, const char **problem) MUST_CHECK;
+
+/*
+ * Its end, when everything is sealed with the new key: the old key files are gone, durably, and the
+ * ring has one key. On failure the rekey may be begun again. The same results.
+ */
+enum mp_err keyring_end_rekey(struct keyring *ring, int state_fd, const char *credentials_directory,
+                              const char **problem) MUST_CHECK;
+
+/* Does this id mean the sealing key, whatever source it came from? */
+int keyring_is_seal_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE]);
 
 /* The id of the sealing key. */
 void keyring_seal_id(const struct keyring *ring, uint8_t id[KEYRING_ID_SIZE]);

@@ -9,7 +9,6 @@
 #include "broker/store.h"
 #include "lib/secret.h"
 
-#define FILE_NAME "vault.key"
 #define CREDENTIAL_NAME "vault-key"
 
 /* vault.key, byte for byte */
@@ -29,11 +28,21 @@ struct complaints {
     const char *other;   /* the system's own errors */
 };
 
-static const struct complaints file_complaints = {
-    "vault.key is not a key file of this version",
-    "the key in vault.key is all zero",
-    "vault.key must be a regular file of mode 0600 with one name that belongs to the broker's user",
-    "vault.key cannot be read",
+#define FILE_COMPLAINTS(name)                                                              \
+    {                                                                                      \
+        name " is not a key file of this version", "the key in " name " is all zero",      \
+            name " must be a regular file of mode 0600 with one name that belongs to the " \
+                 "broker's user",                                                          \
+            name " cannot be read"                                                         \
+    }
+
+/* By enum keysource_file. */
+static const struct {
+    const char *name;
+    struct complaints complaints;
+} files[] = {
+    [KEYSOURCE_CURRENT] = {"vault.key", FILE_COMPLAINTS("vault.key")},
+    [KEYSOURCE_NEXT] = {"vault.key.next", FILE_COMPLAINTS("vault.key.next")},
 };
 
 static const struct complaints credential_complaints = {
@@ -120,35 +129,47 @@ enum mp_err keysource_credential(const char *directory, uint8_t key[static KEYSO
     return err;
 }
 
-enum mp_err keysource_file(int state_fd, uint8_t key[static KEYSOURCE_KEY_SIZE],
-                           const char **problem)
+enum mp_err keysource_file(int state_fd, enum keysource_file file,
+                           uint8_t key[static KEYSOURCE_KEY_SIZE], const char **problem)
 {
     struct secret *contents = NULL;
-    enum mp_err err = store_read(state_fd, FILE_NAME, sizeof(struct key_file), &contents);
+    enum mp_err err = store_read(state_fd, files[file].name, sizeof(struct key_file), &contents);
 
     if (err == MP_OK)
-        err = take_key(contents, 0, &file_complaints, key, problem);
+        err = take_key(contents, 0, &files[file].complaints, key, problem);
     else
-        err = complain(err, &file_complaints, problem);
+        err = complain(err, &files[file].complaints, problem);
     secret_free(&contents);
     return err;
 }
 
-enum mp_err keysource_make_file(int state_fd, const char **problem)
+enum mp_err keysource_make_file(int state_fd, enum keysource_file file, const char **problem)
 {
-    struct key_file *file = sodium_malloc(sizeof(*file));
+    struct key_file *made = sodium_malloc(sizeof(*made));
     enum mp_err err = MP_NOMEM;
 
-    if (!file) {
+    if (!made) {
         *problem = "out of memory";
         return MP_NOMEM;
     }
-    memcpy(file->magic, key_magic, sizeof(key_magic));
-    file->version[0] = KEY_VERSION;
-    randombytes_buf(file->key, sizeof(file->key));
-    err = store_create(state_fd, FILE_NAME, file, sizeof(*file));
+    memcpy(made->magic, key_magic, sizeof(key_magic));
+    made->version[0] = KEY_VERSION;
+    randombytes_buf(made->key, sizeof(made->key));
+    err = store_create(state_fd, files[file].name, made, sizeof(*made));
     if (err != MP_OK)
-        *problem = "a new vault.key cannot be written";
-    sodium_free(file);
+        *problem = "a new key file cannot be written";
+    sodium_free(made);
     return err;
+}
+
+enum mp_err keysource_promote_next(int state_fd)
+{
+    return store_rename(state_fd, files[KEYSOURCE_NEXT].name, files[KEYSOURCE_CURRENT].name);
+}
+
+enum mp_err keysource_remove_files(int state_fd)
+{
+    enum mp_err err = store_remove(state_fd, files[KEYSOURCE_NEXT].name);
+
+    return err == MP_OK ? store_remove(state_fd, files[KEYSOURCE_CURRENT].name) : err;
 }

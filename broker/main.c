@@ -18,7 +18,9 @@
 #include "broker/log.h"
 #include "broker/operations.h"
 #include "broker/options.h"
+#include "broker/rekey.h"
 #include "broker/revoke.h"
+#include "broker/signins.h"
 #include "broker/statedir.h"
 #include "lib/clock.h"
 
@@ -126,7 +128,7 @@ static int is_over(struct service *service)
     if (service->is_ending)
         return (clients == 0 && !revoke_is_busy(&service->broker)) ||
                now - service->busy_ms > FINISH_MS;
-    if (clients > 0)
+    if (clients > 0 || signins_are_open(service->broker.signins))
         service->busy_ms = now;
     if (service->options.idle_s && now - service->busy_ms >= service->options.idle_s * 1000) {
         /* new callers find no socket and start the next broker; those who came still get served */
@@ -161,6 +163,8 @@ static void clean_up(struct service *service)
     clients_free(&broker->clients);
     revoke_forget_all(broker);
     flights_free(&broker->flights);
+    signins_free(&broker->signins);
+    rekey_forget(broker);
     names_free(&broker->names);
     vault_free(&broker->vault);
     keyring_free(&broker->ring);
@@ -213,7 +217,8 @@ static int start(struct service *service, int listen_fd)
     if (open_state(service) != 0 || confine() != 0)
         return EXIT_FAILURE;
     if (loop_new(&broker->loop) != MP_OK || names_new(&broker->names, broker->loop) != MP_OK ||
-        flights_new(&broker->flights) != MP_OK || watch_signals(service) != 0)
+        flights_new(&broker->flights) != MP_OK || signins_new(&broker->signins) != MP_OK ||
+        watch_signals(service) != 0)
         return EXIT_FAILURE;
     if (read_settings(service, is_activated) != 0)
         return CHECKUP_EXIT_CONFIGURATION;

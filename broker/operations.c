@@ -16,13 +16,22 @@ static const struct operation {
     int needs_settings;
     void (*handle)(struct broker *broker, struct request *request);
 } operations[] = {
-    {PROTO_LOGIN, ANYBODY, 1, login_handle},       {PROTO_ACCOUNT_CHECK, ANYBODY, 1, check_handle},
-    {PROTO_SESSION_OPEN, ROOT, 1, session_handle}, {PROTO_SESSION_CLOSE, ROOT, 1, session_handle},
-    {PROTO_GET, ANYBODY, 1, get_handle},           {PROTO_LIST, ANYBODY, 1, list_handle},
-    {PROTO_STATUS, ANYBODY, 1, list_handle},       {PROTO_REFRESH, ANYBODY, 1, refresh_handle},
-    {PROTO_LOGOUT, ANYBODY, 1, logout_handle},      {PROTO_ERASE, ANYBODY, 1, erase_handle},
+    {PROTO_LOGIN, ANYBODY, 1, login_handle},
+    {PROTO_ACCOUNT_CHECK, ANYBODY, 1, check_handle},
+    {PROTO_SESSION_OPEN, ROOT, 1, session_handle},
+    {PROTO_SESSION_CLOSE, ROOT, 1, session_handle},
+    {PROTO_GET, ANYBODY, 1, get_handle},
+    {PROTO_LIST, ANYBODY, 1, list_handle},
+    {PROTO_STATUS, ANYBODY, 1, list_handle},
+    {PROTO_REFRESH, ANYBODY, 1, refresh_handle},
+    {PROTO_LOGOUT, ANYBODY, 1, logout_handle},
+    {PROTO_ERASE, ANYBODY, 1, erase_handle},
     {PROTO_VALIDATE, ANYBODY, 1, validate_handle},
     {PROTO_RELOAD, ROOT_OR_US, 0, reload_handle},
+    {PROTO_SEAL, ROOT_OR_US, 1, seal_handle},
+    {PROTO_REKEY, ROOT_OR_US, 1, rekey_handle},
+    {PROTO_BEGIN_BROWSER, ANYBODY, 1, begin_browser_handle},
+    {PROTO_FINISH_BROWSER, ANYBODY, 1, finish_browser_handle},
 };
 
 static int may_ask(const struct broker *broker, const struct operation *operation,

@@ -21,6 +21,10 @@ void refresh_handle(struct broker *broker, struct request *request);
 void logout_handle(struct broker *broker, struct request *request);
 void validate_handle(struct broker *broker, struct request *request);
 void erase_handle(struct broker *broker, struct request *request);
+void begin_browser_handle(struct broker *broker, struct request *request);
+void finish_browser_handle(struct broker *broker, struct request *request);
 void reload_handle(struct broker *broker, struct request *request);
+void rekey_handle(struct broker *broker, struct request *request);
+void seal_handle(struct broker *broker, struct request *request);
 
 #endif

@@ -267,6 +267,13 @@ enum mp_err store_create(int dir_fd, const char *name, const void *bytes, size_t
     return write_file(dir_fd, name, bytes, length, move_to_free_name);
 }
 
+enum mp_err store_rename(int dir_fd, const char *from, const char *to)
+{
+    if (!is_plain(from) || !is_plain(to) || move_over(dir_fd, from, to) != 0)
+        return MP_STORAGE;
+    return sync_directory(dir_fd) == 0 ? MP_OK : MP_STORAGE;
+}
+
 enum mp_err store_remove(int dir_fd, const char *name)
 {
     char temporary[NAME_MAX + 1];

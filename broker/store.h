@@ -57,6 +57,10 @@ enum mp_err store_write(int dir_fd, const char *name, const void *bytes, size_t 
 /* The same for a name that must be free: MP_STORAGE with EEXIST when it is not. */
 enum mp_err store_create(int dir_fd, const char *name, const void *bytes, size_t length) MUST_CHECK;
 
+/* Gives a file another name, durably; whatever stood under that name is replaced. MP_OK, MP_STORAGE
+ * (errno; it may have the new name already, but a power loss may bring the old one back). */
+enum mp_err store_rename(int dir_fd, const char *from, const char *to) MUST_CHECK;
+
 /* Removes a file, and its temporary one, and makes that durable; an absent file is MP_OK. */
 enum mp_err store_remove(int dir_fd, const char *name) MUST_CHECK;
 

@@ -18,14 +18,16 @@ struct entry {
     char *local;
     char *remote;
     int line;
+    int local_twin;  /* an earlier line with this local name; 0: none */
+    int remote_twin; /* the same for the remote name */
 };
 
 /* The comparisons are those of the C locale: ASCII letters alone have a case. */
 struct usermap {
     size_t count;
-    struct entry *entries;          /* in the order of the file */
-    const struct entry **by_local;  /* sorted without case */
-    const struct entry **by_remote; /* sorted without case */
+    struct entry *entries;    /* in the order of the file */
+    struct entry **by_local;  /* sorted without case */
+    struct entry **by_remote; /* sorted without case */
 };
 
 struct reader {
@@ -178,31 +180,31 @@ static enum mp_err sort(struct usermap *map)
     return MP_OK;
 }
 
-static void refuse_twins(struct reader *reader)
+static void tell_twin(struct reader *reader, const struct entry *entry, const char *which,
+                      const char *name, int twin)
 {
-    const struct usermap *map = reader->map;
     char escaped[128];
 
-    for (size_t i = 1; i < map->count; i++) {
-        const struct entry *first = map->by_local[i - 1];
-        const struct entry *second = map->by_local[i];
+    proto_escape(escaped, sizeof(escaped), name);
+    if (twin)
+        complain(reader, entry->line, "the %s name '%s' is in line %d too (case does not count)",
+                 which, escaped, twin);
+}
 
-        if (strcasecmp(first->local, second->local) == 0) {
-            proto_escape(escaped, sizeof(escaped), second->local);
-            complain(reader, second->line,
-                     "the local name '%s' is in line %d too (case does not "
-                     "count)",
-                     escaped, first->line);
-        }
-        first = map->by_remote[i - 1];
-        second = map->by_remote[i];
-        if (strcasecmp(first->remote, second->remote) == 0) {
-            proto_escape(escaped, sizeof(escaped), second->remote);
-            complain(reader, second->line,
-                     "the remote name '%s' is in line %d too (case does not "
-                     "count)",
-                     escaped, first->line);
-        }
+/* Told in the order of the file. */
+static void refuse_twins(struct reader *reader)
+{
+    struct usermap *map = reader->map;
+
+    for (size_t i = 1; i < map->count; i++) {
+        if (strcasecmp(map->by_local[i - 1]->local, map->by_local[i]->local) == 0)
+            map->by_local[i]->local_twin = map->by_local[i - 1]->line;
+        if (strcasecmp(map->by_remote[i - 1]->remote, map->by_remote[i]->remote) == 0)
+            map->by_remote[i]->remote_twin = map->by_remote[i - 1]->line;
+    }
+    for (const struct entry *e = map->entries; e < map->entries + map->count; e++) {
+        tell_twin(reader, e, "local", e->local, e->local_twin);
+        tell_twin(reader, e, "remote", e->remote, e->remote_twin);
     }
 }
 
@@ -281,7 +283,7 @@ static int find_remote(const void *name, const void *element)
 
 const char *usermap_remote(const struct usermap *map, const char *local_name)
 {
-    const struct entry **found =
+    struct entry *const *found =
         bsearch(local_name, map->by_local, map->count, sizeof(*map->by_local), find_local);
 
     /* two local accounts may differ in case alone: only the one that is written here is meant */

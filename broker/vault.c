@@ -1,17 +1,15 @@
 #include "broker/vault.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "broker/envelope.h"
+#include "broker/owner.h"
 #include "broker/store.h"
 
-#define SERVICE "service"
 #define SWEEP_AT_START 1000 /* owners: 12 ms; the others are swept when they next write */
-#define OWNER_SIZE 24       /* bytes: "service", or a uid in decimal */
 
 struct vault {
     int state_fd;
@@ -25,16 +23,8 @@ static enum mp_err owner_of(const struct vault_name *name, char owner[static OWN
 {
     if (!name->account || !proto_is_account_name(name->account))
         return MP_INTERNAL;
-    if (name->is_service)
-        snprintf(owner, OWNER_SIZE, SERVICE);
-    else
-        snprintf(owner, OWNER_SIZE, "%ju", (uintmax_t)name->uid);
+    owner_directory(&(struct owner){name->is_service, name->uid}, owner);
     return MP_OK;
-}
-
-static int is_owner(const char *entry)
-{
-    return strcmp(entry, SERVICE) == 0 || strspn(entry, "0123456789") == strlen(entry);
 }
 
 struct search {
@@ -55,7 +45,7 @@ static int search_owner(void *owner, const char *name)
     struct search *search = owner;
     int fd = -1;
 
-    if (!is_owner(name))
+    if (!owner_of_directory(name, NULL))
         return 0;
     /* a directory that cannot be read may hold anything */
     if (store_existing_directory(search->state_fd, name, &fd) != MP_OK ||
@@ -88,7 +78,7 @@ static int sweep_owner(void *owner, const char *name)
     struct sweep *sweep = owner;
     int fd = -1;
 
-    if (!is_owner(name))
+    if (!owner_of_directory(name, NULL))
         return 0;
     if (store_existing_directory(sweep->state_fd, name, &fd) == MP_OK) {
         store_sweep(fd);

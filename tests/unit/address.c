@@ -192,5 +192,33 @@ TEST(a_host_is_read_within_its_length)
     CHECK(address_read_host(&address, "[::1]", 4, 443, &reason) == MP_CONFIGURATION);
 }
 
-TESTS(T(configured_addresses_are_read_strictly), T(the_parts_are_told),
-      T(a_host_is_read_within_its_length))
+TEST(a_server_is_a_host_and_always_a_port)
+{
+    static const struct {
+        const char *url;
+        const char *server; /* "": refused */
+    } rows[] = {
+        {"https://a.example/t", "a.example:443"},
+        {"https://a.example:443", "a.example:443"},
+        {"https://a.example:8443/t", "a.example:8443"},
+        {"http://127.0.0.1/t", "127.0.0.1:80"},
+        {"http://127.0.0.1:81/", "127.0.0.1:81"},
+        {"https://[0:0::1]/t", "[::1]:443"},
+        {"https://" H253 ":65535/", H253 ":65535"},
+        {"https://u@a.example/t", ""},
+        {"https://a.example/?q", ""},
+        {"ftp://a.example/", ""},
+        {"", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char server[ADDRESS_SERVER_SIZE] = "x";
+
+        CHECK(address_server(rows[i].url, server) ==
+              (rows[i].server[0] ? MP_OK : MP_CONFIGURATION));
+        CHECK(strcmp(server, rows[i].server) == 0);
+    }
+}
+
+TESTS(T(a_server_is_a_host_and_always_a_port), T(configured_addresses_are_read_strictly),
+      T(the_parts_are_told), T(a_host_is_read_within_its_length))

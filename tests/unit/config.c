@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* What sections and keys mean together. */
 #include "tests/unit/config_case.h"
 
@@ -88,7 +88,8 @@ TEST(unknown_keys_are_refused)
 {
     CHECK(wrong(ACCOUNT "tenat = x\n", "5: tenat: unknown key\n"));
     CHECK(wrong("[mobproc]\nconnect_ahead = local\n" ACCOUNT, "2: connect_ahead: unknown key\n"));
-    CHECK(wrong(ACCOUNT "validate = off\n", "5: validate: unknown key\n"));
+    CHECK(wrong(ACCOUNT "browser_flows = code\n", "5: browser_flows: unknown key\n"));
+    CHECK(wrong("[mobproc]\nvalidate = off\n" ACCOUNT, "2: validate: belongs into*\n"));
     CHECK(wrong("[mobproc]\ntenant = x\n" ACCOUNT, "2: tenant: belongs into [account NAME]\n"));
     CHECK(wrong(ACCOUNT "forget = never\n", "5: forget: belongs into [mobproc]\n"));
     CHECK(wrong("tenant = x\n" ACCOUNT, "1: tenant: stands before the first [section]\n"));

@@ -5,6 +5,7 @@
 #define MOBPROC_TESTS_CONFIG_CASE_H
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/config.h"
@@ -13,20 +14,23 @@
 
 static char directory[64];
 static char path[128];
-static char told[65536]; /* the messages without the path, one a line */
+static char map_path[128]; /* of a user_map, or "" */
+static char told[65536];   /* the messages, one a line; without the path, or with MAP: for it */
 static int messages;
 
 static void remember(void *owner, const char *message)
 {
     size_t used = strlen(told);
-    size_t length = strlen(path);
+    int is_map = map_path[0] && strncmp(message, map_path, strlen(map_path)) == 0;
+    size_t length = strlen(is_map ? map_path : path);
 
     CHECK(owner == &messages);
-    CHECK(strncmp(message, path, length) == 0 && message[length] == ':');
+    CHECK((is_map || strncmp(message, path, length) == 0) && message[length] == ':');
     CHECK(!strchr(message, '\n'));
     messages++;
-    if (strncmp(message, path, length) == 0)
-        snprintf(told + used, sizeof(told) - used, "%s\n", message + length + 1);
+    if (strlen(message) > length)
+        snprintf(told + used, sizeof(told) - used, "%s%s\n", is_map ? "MAP:" : "",
+                 message + length + 1);
 }
 
 static void put(const void *bytes, size_t length)
@@ -44,6 +48,30 @@ static void drop(void)
 {
     unlink(path);
     rmdir(directory);
+}
+
+/* A user_map of its own, at map_path. */
+static UNUSED void put_map(const char *text, mode_t mode)
+{
+    char folder[64];
+    int fd = -1;
+
+    snprintf(folder, sizeof(folder), "/tmp/mobproc-usermap-XXXXXX");
+    NEED(mkdtemp(folder));
+    snprintf(map_path, sizeof(map_path), "%s/users", folder);
+    fd = open(map_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    NEED(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    NEED(fchmod(fd, mode) == 0 && close(fd) == 0);
+}
+
+static UNUSED void drop_map(void)
+{
+    if (!map_path[0])
+        return;
+    unlink(map_path);
+    *strrchr(map_path, '/') = '\0';
+    rmdir(map_path);
+    map_path[0] = '\0';
 }
 
 static struct config *load(enum mp_err wanted)
@@ -113,6 +141,32 @@ static UNUSED int wrong(const char *text, const char *wanted)
 /* Its login account; the next line is 7. */
 #define LOGIN "[mobproc]\nlogin_account = a\n" ACCOUNT
 
+/* The token endpoint of a row; other endpoints must lie on its server. */
+static UNUSED const char *row_server(const char *key, const char *value)
+{
+    if (strcmp(key, "environment") == 0 || strcmp(key, "token_endpoint") == 0)
+        return "#";
+    if (strncmp(value, "https://ping.example.com:9031/", 30) == 0)
+        return "token_endpoint = https://ping.example.com:9031/token";
+    if (strncmp(value, "https://ping.example.com/", 25) == 0)
+        return "token_endpoint = https://ping.example.com/token";
+    return "environment = qa";
+}
+
+/* The key without which another is refused. */
+static UNUSED const char *row_companion(const char *key, const char *value)
+{
+    if (strcmp(key, "validate") == 0 && strcmp(value, "url") == 0)
+        return "validate_url = https://v/\n";
+    if (strcmp(key, "validate_url") == 0)
+        return "validate = url\n";
+    if (strcmp(key, "accept_unvalidated") == 0)
+        return "validate = off\n";
+    if (strcmp(key, "username") == 0)
+        return "password = file:/p\n";
+    return strcmp(key, "password") == 0 ? "username = u\n" : "";
+}
+
 /*
  * A configuration that is right if `key = value` in its fifth line is: the section that the key
  * belongs into, and an account that has what it must, but this key only once.
@@ -128,12 +182,10 @@ static UNUSED void row_text(char *text, size_t size, const char *key, const char
             return;
         }
     }
-    snprintf(text, size, "[account a]\n%s\n%s\n%s\n%s = %s\n",
-             strcmp(key, "environment") != 0 && strcmp(key, "token_endpoint") != 0
-                 ? "environment = qa"
-                 : "#",
+    snprintf(text, size, "[account a]\n%s\n%s\n%s\n%s = %s\n%s", row_server(key, value),
              strcmp(key, "client_id") != 0 ? "client_id = id" : "#",
-             strcmp(key, "client_secret") != 0 ? "client_secret = file:/s" : "#", key, value);
+             strcmp(key, "client_secret") != 0 ? "client_secret = file:/s" : "#", key, value,
+             row_companion(key, value));
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* Each key, both ways. */
 #include "tests/unit/config_case.h"
 
@@ -19,16 +19,33 @@ TEST(every_key_of_an_account_changes_its_field)
                                   "timeout = 120\n"
                                   "refresh_margin = 0\n"
                                   "default_lifetime = 86400\n"
+                                  "introspection_endpoint = https://[0::1]:8443/introspect\n"
+                                  "revocation_endpoint = https://[::1]:8443/revoke\n"
+                                  "authorization_endpoint = https://[::1]:8443/authorize\n"
+                                  "browser_flow = implicit\n"
+                                  "redirect_port = 65535\n"
+                                  "validate = introspect\n"
+                                  "require_tenant = T 2\n"
+                                  "require_platform = command\n"
+                                  "require_identity_provider = pcv edge\n"
+                                  "require_identifier = %u@x%%%r%%\n"
+                                  "require_scope = one three\n"
+                                  "account_without_login = deny\n"
                                   "[account 1]\n"
                                   "token_endpoint = http://127.0.0.1:8080/token\n"
                                   "insecure_loopback = yes\n"
                                   "client_auth = none\n"
                                   "client_id = x\n"
-                                  "source_system = platform\n"
                                   "connect_timeout = 1\n"
                                   "timeout = 2\n"
                                   "refresh_margin = 3600\n"
-                                  "default_lifetime = 1\n");
+                                  "default_lifetime = 1\n"
+                                  "username = command://svc a\n"
+                                  "password = sealed:p.1\n"
+                                  "validate = url\n"
+                                  "validate_url = http://127.0.0.1:81\n"
+                                  "account_without_login = allow\n"
+                                  "accept_unvalidated = no\n");
     const struct config_account *one = config_account(config, "0");
     const struct config_account *other = config_account(config, "1");
 
@@ -46,6 +63,27 @@ TEST(every_key_of_an_account_changes_its_field)
     CHECK(one->hosts.count == 2 && one->hosts.entries[1].port == 8443);
     CHECK(strcmp(one->ca, "/etc/ssl/my ca.pem") == 0);
     CHECK(one->connect_timeout_ms == 60000 && one->timeout_ms == 120000);
+    CHECK(strcmp(one->introspection_endpoint, "https://[0::1]:8443/introspect") == 0);
+    CHECK(strcmp(one->revocation_endpoint, "https://[::1]:8443/revoke") == 0);
+    CHECK(strcmp(one->authorization_endpoint, "https://[::1]:8443/authorize") == 0);
+    CHECK(one->is_implicit == 1 && one->redirect_port == 65535);
+    CHECK(!other->authorization_endpoint && !other->is_implicit && !other->redirect_port);
+    CHECK(one->validate == PROTO_VALIDATE_INTROSPECT && !one->validate_url);
+    CHECK(strcmp(one->require_tenant, "T 2") == 0);
+    CHECK(strcmp(one->require_platform, "command") == 0);
+    CHECK(strcmp(one->require_identity_provider, "pcv edge") == 0);
+    CHECK(strcmp(one->require_identifier, "%u@x%%%r%%") == 0);
+    CHECK(strcmp(one->require_scope, "one three") == 0);
+    CHECK(one->deny_without_login == 1 && !one->user_map && !config_is_service(one));
+    CHECK(!one->username && one->password.kind == CONFIG_SECRET_NONE);
+    CHECK(other->validate == PROTO_VALIDATE_URL && !other->deny_without_login);
+    CHECK(strcmp(other->validate_url, "http://127.0.0.1:81/") == 0);
+    CHECK(strcmp(other->username, "command://svc a") == 0 && config_is_service(other));
+    CHECK(other->password.kind == CONFIG_SECRET_SEALED);
+    CHECK(strcmp(other->password.value, "p.1") == 0 && !other->accept_unvalidated);
+    CHECK(!other->introspection_endpoint && !other->revocation_endpoint);
+    CHECK(!other->require_tenant && !other->require_platform && !other->require_identifier);
+    CHECK(!other->require_identity_provider && !other->require_scope);
     CHECK(one->refresh_margin_s == 0 && one->default_lifetime_s == 86400);
     CHECK(!one->insecure_loopback && other->insecure_loopback == 1);
     CHECK(strcmp(other->token_endpoint, "http://127.0.0.1:8080/token") == 0);
@@ -151,9 +189,52 @@ static const struct {
      {"credential:", "credential:a/b", "credential:../a", "credential:."},
      "after credential: must be a plain file name"},
     {"client_secret",
-     {"hunter2", "/etc/secret", "File:/s", "sealed:a", "env:A", "file", "\"hunter2\""},
+     {"hunter2", "/etc/secret", "File:/s", "Sealed:a", "env:A", "file", "\"hunter2\""},
      "a secret does not belong into this file: write it to a file of mode 0640 or stricter and say "
-     "file:/absolute/path, or credential:NAME"},
+     "file:/absolute/path, credential:NAME or sealed:NAME"},
+    {"client_secret",
+     {"sealed:", "sealed:A", "sealed:../a", "sealed:a/b", "sealed:.a", "sealed:a b",
+      "sealed:a2345678901234567890123456789012345678901234567890123456789012345"},
+     "after sealed: must be a name: [a-z0-9][a-z0-9._-]{0,63}"},
+    {"password", {"hunter2"}, "a secret does not belong into this file*"},
+    {"password", {"sealed:", "sealed:A"}, "after sealed: must be a name*"},
+    {"password", {"file:s"}, "must be an absolute path"},
+    {"username", {"\xc3\xa4"}, "may hold printable ASCII characters only"},
+    {"validate",
+     {"on", "bearer", "Off", "introspection", "yes", "validate_bearer,off"},
+     "must be validate_bearer, introspect, url or off"},
+    {"accept_unvalidated", {"true", "Yes", "1"}, "must be yes or no"},
+    {"account_without_login", {"yes", "Deny", "ignore"}, "must be allow or deny"},
+    {"user_map", {"users", "./users", "~/users"}, "must be an absolute path"},
+    {"user_map", {"/etc/../users"}, "must be a path without*"},
+    {"require_tenant", {"t\xc3\xa4", "a\tb"}, "may hold printable ASCII characters only"},
+    {"require_platform", {"t\xc3\xa4"}, "may hold printable ASCII characters only"},
+    {"require_identity_provider", {"t\xc3\xa4"}, "may hold printable ASCII characters only"},
+    {"require_identifier", {"t\xc3\xa4"}, "may hold printable ASCII characters only"},
+    {"require_identifier",
+     {"%", "%%%", "%x", "%U", "100%", "%n%s", "%%%x", "%u%", "% u", "%*u", "%%%%%"},
+     "after a percent sign stands u (the local name), r (the remote name) or another percent "
+     "sign"},
+    {"require_scope",
+     {"a  b", "a\"b", "a\\b"},
+     "must be words with one blank between them, without \" and \\ (RFC 6749 section 3.3)"},
+    {"introspection_endpoint",
+     {"ftp://o/t", "http://o/t", "o/t", "http://127.0.0.1.evil.example/t"},
+     "it must begin with https://"},
+    {"introspection_endpoint", {"https://o"}, "the path is missing: https://host/path"},
+    {"revocation_endpoint", {"http://o/t", "http://localhost/t"}, "it must begin with https://"},
+    {"revocation_endpoint", {"https://o"}, "the path is missing: https://host/path"},
+    {"authorization_endpoint", {"http://o/t", "o/t"}, "it must begin with https://"},
+    {"authorization_endpoint", {"https://o/a?prompt=login"}, "the path may hold only*"},
+    {"browser_flow", {"Code", "token", "device", "yes"}, "must be code or implicit"},
+    {"redirect_port", {"-1", "65536", "08750", "any"}, "must be a decimal number from 0 to 65535"},
+    {"validate_url",
+     {"http://tngo-prod-oauth-ping-validator.cloudhub.io", "http://localhost/",
+      "http://127.0.0.1.evil.example/"},
+     "it must begin with https://"},
+    {"validate_url", {"https://v?access_token="}, "a query, fragment or back-slash is refused"},
+    {"validate_url", {"https://v/?access_token="}, "the path may hold only*"},
+    {"validate_url", {"https://u@v/"}, "a user name before the host is refused"},
     {"allow_users", {"* alice", "alice *", "* *"}, "'*' means everybody: it stands alone"},
     {"allow_users", {"alice, bob"}, "'alice,' is neither a local user name*"},
     {"allow_users", {"Alice"}, "'Alice' is neither a local user name*"},
@@ -210,6 +291,23 @@ TEST(every_key_refuses_an_empty_value_and_a_second_one)
         {"source_system", "command"},
         {"allow_users", "x"},
         {"hosts", "https://a"},
+        {"introspection_endpoint", "https://oauthqa.tangoe.com/i"},
+        {"revocation_endpoint", "https://oauthqa.tangoe.com/r"},
+        {"authorization_endpoint", "https://oauthqa.tangoe.com/a"},
+        {"browser_flow", "implicit"},
+        {"redirect_port", "8750"},
+        {"user_map", "/dev/null/none"},
+        {"username", "x"},
+        {"password", "file:/s"},
+        {"validate", "introspect"},
+        {"validate_url", "https://v"},
+        {"accept_unvalidated", "yes"},
+        {"require_tenant", "x"},
+        {"require_platform", "x"},
+        {"require_identity_provider", "x"},
+        {"require_identifier", "x"},
+        {"require_scope", "x"},
+        {"account_without_login", "deny"},
         {"ca", "/ca"},
         {"connect_timeout", "5"},
         {"timeout", "10"},
@@ -217,6 +315,7 @@ TEST(every_key_refuses_an_empty_value_and_a_second_one)
         {"default_lifetime", "300"},
     };
 
+    snprintf(map_path, sizeof(map_path), "/dev/null/none");
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char value[256];
         char text[1024];
@@ -228,30 +327,46 @@ TEST(every_key_refuses_an_empty_value_and_a_second_one)
         snprintf(value, sizeof(value), "%s\n%s = %s\n", rows[i].value, rows[i].key, rows[i].value);
         row_text(text, sizeof(text), rows[i].key, value);
         snprintf(wanted, sizeof(wanted), "6: %s: is set twice (the first: line 5)\n%s", rows[i].key,
-                 strcmp(rows[i].key, "login_account") == 0 ? "8: [account a] lacks*\n" : "");
+                 strcmp(rows[i].key, "login_account") == 0 ? "8: [account a] lacks*\n"
+                 : strcmp(rows[i].key, "user_map") == 0    ? "MAP:0: Not a directory\n"
+                                                           : "");
         CHECK(wrong(text, wanted));
     }
 }
 
 TEST(values_have_the_length_that_messages_can_carry)
 {
-    static const char *const keys[] = {"client_id", "tenant", "scope"};
+    static const struct {
+        const char *key;
+        size_t most;
+    } rows[] = {
+        {"client_id", 1024},
+        {"tenant", 255}, /* or no claim could equal it */
+        {"scope", 1024},
+        {"username", 1024},
+        {"require_scope", 1024},
+        {"require_tenant", 255},
+        {"require_platform", 255},
+        {"require_identity_provider", 255},
+        {"require_identifier", 255},
+    };
 
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char value[1026];
         char text[1400];
         char wanted[100];
         struct config *config = NULL;
 
         memset(value, 'a', sizeof(value));
-        value[1024] = '\0';
-        row_text(text, sizeof(text), keys[i], value);
+        value[rows[i].most] = '\0';
+        row_text(text, sizeof(text), rows[i].key, value);
         config = right(text);
         config_free(&config);
-        value[1024] = 'a';
-        value[1025] = '\0';
-        row_text(text, sizeof(text), keys[i], value);
-        snprintf(wanted, sizeof(wanted), "5: %s: is longer than 1024 bytes\n", keys[i]);
+        value[rows[i].most] = 'a';
+        value[rows[i].most + 1] = '\0';
+        row_text(text, sizeof(text), rows[i].key, value);
+        snprintf(wanted, sizeof(wanted), "5: %s: is longer than %zu bytes\n", rows[i].key,
+                 rows[i].most);
         CHECK(wrong(text, wanted));
     }
 }

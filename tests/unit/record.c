@@ -1,4 +1,4 @@
-/* links: broker/record.o */
+/* links: broker/record.o broker/claims.o */
 #include "broker/record.h"
 
 #include "lib/wire.h"

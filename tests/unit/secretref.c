@@ -1,11 +1,13 @@
-/* links: broker/secretref.o broker/trusted_file.o */
+/* links: broker/secretref.o broker/trusted_file.o broker/sealed.o broker/address.o broker/keyring.o broker/keysource.o broker/store.o broker/store_walk.o -lsodium */
 #include "broker/secretref.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/sealed.h"
 #include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 static char directory[64];
 static char path[128];
@@ -34,10 +36,12 @@ static enum mp_err fetch(enum config_secret_kind kind, const char *value, const 
 {
     char copy[256];
     struct config_secret reference = {kind, copy};
+    const struct secretref_context context = {
+        .credentials_directory = credentials, .uid = geteuid(), .state_fd = -1};
 
     snprintf(copy, sizeof(copy), "%s", value);
     problem[0] = '\0';
-    return secretref_fetch(&reference, credentials, geteuid(), out, problem, sizeof(problem));
+    return secretref_fetch(&reference, &context, out, problem, sizeof(problem));
 }
 
 /* Is the file taken, and as these bytes? */
@@ -69,9 +73,10 @@ static int refuses(const char *words)
 TEST(no_reference_gives_no_secret)
 {
     struct config_secret none = {CONFIG_SECRET_NONE, NULL};
+    const struct secretref_context context = {.uid = geteuid(), .state_fd = -1};
     struct secret *out = (struct secret *)&none;
 
-    CHECK(secretref_fetch(&none, NULL, geteuid(), &out, problem, sizeof(problem)) == MP_OK);
+    CHECK(secretref_fetch(&none, &context, &out, problem, sizeof(problem)) == MP_OK);
     CHECK(out == NULL);
 }
 
@@ -264,10 +269,105 @@ TEST(a_credential_is_a_plain_name_in_an_absolute_directory)
     drop();
 }
 
+/* --- sealed secrets --- */
+
+#define HERE "https://oauth.example/as/token.oauth2"
+
+static enum mp_err fetch_sealed(int state, const struct keyring *ring, const char *name,
+                                const char *kind, const char *endpoint, struct secret **out)
+{
+    char copy[80];
+    struct config_secret reference = {CONFIG_SECRET_SEALED, copy};
+    const struct secretref_context context = {
+        .uid = geteuid(), .state_fd = state, .ring = ring, .kind = kind, .endpoint = endpoint};
+
+    snprintf(copy, sizeof(copy), "%s", name);
+    problem[0] = '\0';
+    return secretref_fetch(&reference, &context, out, problem, sizeof(problem));
+}
+
+static int refuses_sealed(int state, const struct keyring *ring, const char *kind,
+                          const char *endpoint, enum mp_err wanted, const char *words)
+{
+    struct secret *out = (struct secret *)&state; /* what a failure must not leave there */
+    enum mp_err err = fetch_sealed(state, ring, "one", kind, endpoint, &out);
+
+    if (err == wanted && !out && strcmp(problem, words) == 0)
+        return 1;
+    printf("# got %d %s\n", (int)err, problem);
+    return 0;
+}
+
+static void seal_text(int state, const struct keyring *ring, const char *text)
+{
+    struct secret *secret = secret_copy(text, strlen(text));
+
+    NEED(secret && sealed_write(state, ring, "one", SEALED_CLIENT_SECRET, "oauth.example:443",
+                                secret) == MP_OK);
+    secret_free(&secret);
+}
+
+TEST(a_sealed_secret_opens_for_its_use_and_host_alone)
+{
+    static const char not_there[] = "sealed:one: is not sealed yet: mobproc admin seal one";
+    static const char *const elsewhere[] = {"https://oauth.example:8443/as/token.oauth2",
+                                            "https://oauthqa.example/as/token.oauth2"};
+    int state = scratch_begin();
+    const char *why = NULL;
+    struct keyring *ring = NULL;
+    struct secret *out = NULL;
+
+    NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
+    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION, not_there));
+    seal_text(state, ring, "hunter2\n");
+    CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, HERE, &out) == MP_OK);
+    CHECK(out && strcmp(secret_text(out), "hunter2") == 0);
+    secret_free(&out);
+    CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, "https://oauth.example:443/other",
+                       &out) == MP_OK);
+    secret_free(&out);
+    for (size_t i = 0; i < 2; i++) {
+        CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, elsewhere[i], &out) ==
+              MP_CONFIGURATION);
+        CHECK(!out && strstr(problem, "sealed:one: does not open as client_secret for oauth"));
+    }
+    CHECK(refuses_sealed(state, ring, SEALED_PASSWORD, HERE, MP_CONFIGURATION,
+                         "sealed:one: does not open as password for oauth.example:443: damaged, or "
+                         "sealed for another use or host; mobproc admin seal one seals it anew"));
+    CHECK(refuses_sealed(state, NULL, SEALED_CLIENT_SECRET, HERE, MP_LOCKED,
+                         "sealed:one: the key that sealed it is not there"));
+    keyring_free(&ring);
+    NEED(unlinkat(state, "vault.key", 0) == 0);
+    NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
+    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_LOCKED,
+                         "sealed:one: the key that sealed it is not there"));
+    keyring_free(&ring);
+    scratch_end(state);
+}
+
+TEST(a_sealed_secret_is_judged_like_one_in_a_file)
+{
+    int state = scratch_begin();
+    const char *why = NULL;
+    struct keyring *ring = NULL;
+
+    NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
+    seal_text(state, ring, "hunter2\nhunter2");
+    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION,
+                         "sealed:one: has more than one line"));
+    seal_text(state, ring, "\n");
+    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION,
+                         "sealed:one: is empty"));
+    keyring_free(&ring);
+    scratch_end(state);
+}
+
 TESTS(T(no_reference_gives_no_secret), T(one_final_newline_is_dropped),
       T(a_file_that_holds_no_one_line_is_refused), T(the_length_is_limited),
       T(modes_that_others_could_use_are_refused), T(another_owner_is_refused),
       T(a_directory_that_others_may_write_to_is_refused),
       T(only_a_regular_file_with_one_name_is_read), T(a_link_in_a_directory_of_others_is_refused),
       T(a_credential_is_read_from_its_directory),
+      T(a_sealed_secret_opens_for_its_use_and_host_alone),
+      T(a_sealed_secret_is_judged_like_one_in_a_file),
       T(a_credential_is_a_plain_name_in_an_absolute_directory))

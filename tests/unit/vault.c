@@ -1,4 +1,4 @@
-/* links: broker/vault.o broker/envelope.o broker/record.o broker/keyring.o broker/keysource.o broker/store.o broker/store_walk.o -lsodium */
+/* links: broker/vault.o broker/owner.o broker/envelope.o broker/record.o broker/claims.o broker/keyring.o broker/keysource.o broker/store.o broker/store_walk.o -lsodium */
 #include "broker/vault.h"
 
 #include <errno.h>
