@@ -130,12 +130,12 @@ check:
 demo:
 	@packaging/deps check
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
-	@tests/demo
+	@MOBPROC_BUILD=$(O) tests/demo
 
 bench:
 	@packaging/deps check
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
-	@tests/bench
+	@MOBPROC_BUILD=$(O) tests/bench
 
 install: all
 	install -D -m 0755 $(O)/pam_mobproc.so $(DESTDIR)$(pamdir)/pam_mobproc.so

@@ -96,7 +96,7 @@ static void begin(struct client *client)
     request->deadline_ms = clock_monotonic_ms() + (int64_t)wait;
     request->settings = settings_hold(*clients->settings);
     if (err != MP_OK) {
-        log_line(LOG_WARNING, "event=malformed_request uid=%u pid=%d", request->caller.uid,
+        log_line(LOG_INFO, "event=malformed_request uid=%u pid=%d", request->caller.uid,
                  (int)request->caller.pid);
         request_refuse(request, err, NULL);
         return;
@@ -121,8 +121,8 @@ static void client_ready(void *owner, short revents UNUSED)
     secret_free(&packet);
     if (!client->is_busy) {
         if (err == MP_PROTOCOL)
-            log_line(LOG_WARNING, "event=malformed_request uid=%u pid=%d",
-                     client->request.caller.uid, (int)client->request.caller.pid);
+            log_line(LOG_INFO, "event=malformed_request uid=%u pid=%d", client->request.caller.uid,
+                     (int)client->request.caller.pid);
         client_free(client);
         return;
     }

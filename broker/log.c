@@ -19,6 +19,7 @@
 #endif
 #define MAX_LINE 2000 /* bytes of text, after escaping */
 #define MAX_LINES 200
+#define RESERVED_LINES 200 /* more, for notices and worse: nobody can drown an audit line */
 #define WINDOW_MS 10000
 
 static struct {
@@ -110,8 +111,9 @@ static int send_line(int priority, const char *text)
 }
 
 /* May one more line be written? First tells how many were not. */
-static int admit(void)
+static int admit(int priority)
 {
+    unsigned limit = LOG_PRI(priority) >= LOG_INFO ? MAX_LINES : MAX_LINES + RESERVED_LINES;
     int64_t now = clock_monotonic_ms();
 
     if (state.lines == 0 || now - state.window_start >= WINDOW_MS) {
@@ -126,7 +128,7 @@ static int admit(void)
             state.lines++;
         }
     }
-    if (state.lines >= MAX_LINES)
+    if (state.lines >= limit)
         return 0;
     state.lines++;
     return 1;
@@ -146,7 +148,7 @@ void log_line(int priority, const char *format, ...)
         snprintf(raw, sizeof(raw), "event=log-format-broken");
     va_end(arguments);
     proto_escape(text, sizeof(text), raw);
-    if (!admit() || !send_line(priority, text))
+    if (!admit(priority) || !send_line(priority, text))
         state.dropped++;
     errno = saved;
 }

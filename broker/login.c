@@ -43,7 +43,8 @@ static void login_end(struct login *login, enum mp_err err, const struct record 
     char service[LOG_WORD_SIZE];
     char rhost[LOG_WORD_SIZE];
 
-    log_line(err == MP_OK ? LOG_INFO : LOG_NOTICE,
+    /* what a caller can cause without Ping's help is no notice: it could drown the others */
+    log_line(err == MP_GUARD || err == MP_UNMAPPED ? LOG_INFO : LOG_NOTICE,
              "event=login result=%s account=%s user=%s uid=%u caller=%u service=%s rhost=%s",
              mp_err_name(err), login->account->name, login->holder.local_name, login->holder.uid,
              request->caller.uid, log_word(service, login->service), log_word(rhost, login->rhost));

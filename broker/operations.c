@@ -58,8 +58,8 @@ void operations_dispatch(void *owner, struct request *request)
         if ((int)operation->number != request->message.operation)
             continue;
         if (!may_ask(broker, operation, &request->caller)) {
-            log_line(LOG_WARNING, "event=forbidden operation=%d uid=%u pid=%d",
-                     (int)operation->number, request->caller.uid, (int)request->caller.pid);
+            log_line(LOG_INFO, "event=forbidden operation=%d uid=%u pid=%d", (int)operation->number,
+                     request->caller.uid, (int)request->caller.pid);
             request_refuse(request, MP_FORBIDDEN, NULL);
         } else if (operation->needs_settings && !request->settings) {
             request_refuse(request, MP_CONFIGURATION, NULL);

@@ -41,8 +41,11 @@ enum proto_operation {
     PROTO_VALIDATE = 12,     /* ACCOUNT? TARGET?                               claims EXPIRES_AT? */
     PROTO_SEAL = 13,         /* SECRET_NAME PASSWORD */
     PROTO_REKEY = 14,        /* - */
-    PROTO_BEGIN_BROWSER = 15,  /* ACCOUNT? REDIRECT_URI                        URL HANDLE ACCOUNT */
-    PROTO_FINISH_BROWSER = 16, /* HANDLE STATE, CODE | ACCESS_TOKEN EXPIRES_IN?
+    PROTO_BEGIN_BROWSER = 15,  /* ACCOUNT? REDIRECT_URI                        URL HANDLE ACCOUNT
+                                  without REDIRECT_URI nothing begins, and the result is
+                                  REDIRECT_URI (port 0: any) ACCOUNT */
+    PROTO_FINISH_BROWSER = 16, /* HANDLE STATE?, CODE | ACCESS_TOKEN EXPIRES_IN? | neither, when
+                                  the sign-in came to nothing
                                   ACCOUNT EXPIRES_AT HAS_REFRESH */
 
     PROTO_ACCEPTED = 64,

@@ -6,6 +6,7 @@
 struct secret {
     size_t capacity;
     size_t length;
+    size_t touched; /* bytes from here on were never written: still zero */
     uint8_t bytes[]; /* capacity + 1: a NUL always follows the last byte */
 };
 
@@ -28,6 +29,7 @@ struct secret *secret_copy(const void *bytes, size_t length)
     if (secret && length) {
         memcpy(secret->bytes, bytes, length);
         secret->length = length;
+        secret->touched = length + 1;
     }
     return secret;
 }
@@ -36,8 +38,8 @@ void secret_free(struct secret **secret)
 {
     if (!secret || !*secret)
         return;
-    /* the whole capacity: a system call may have written more than was kept */
-    explicit_bzero((*secret)->bytes, (*secret)->capacity + 1);
+    /* what was never written needs no wiping: a request of 100 bytes has room for 64 KiB */
+    explicit_bzero((*secret)->bytes, (*secret)->touched);
     free(*secret);
     *secret = NULL;
 }
@@ -49,6 +51,8 @@ enum mp_err secret_append(struct secret *secret, const void *bytes, size_t lengt
     if (length)
         memcpy(secret->bytes + secret->length, bytes, length);
     secret->length += length;
+    if (secret->touched <= secret->length)
+        secret->touched = secret->length + 1;
     secret->bytes[secret->length] = 0;
     return MP_OK;
 }
@@ -57,12 +61,14 @@ void secret_truncate(struct secret *secret, size_t length)
 {
     if (length >= secret->length)
         return;
-    explicit_bzero(secret->bytes + length, secret->capacity - length);
+    if (secret->touched > length)
+        explicit_bzero(secret->bytes + length, secret->touched - length);
     secret->length = length;
 }
 
 uint8_t *secret_bytes(struct secret *secret)
 {
+    secret->touched = secret->capacity + 1;
     return secret->bytes;
 }
 

@@ -28,7 +28,10 @@ enum mp_err secret_append(struct secret *secret, const void *bytes, size_t lengt
 /* Wipes the bytes beyond `length` and shortens; a longer length is ignored. */
 void secret_truncate(struct secret *secret, size_t length);
 
-/* The bytes; one NUL always follows them, so secret_text() is a C string if no byte is NUL. */
+/*
+ * The bytes; one NUL always follows them, so secret_text() is a C string if no byte is NUL. Whoever
+ * asks for secret_bytes() may write up to the capacity.
+ */
 uint8_t *secret_bytes(struct secret *secret);
 const char *secret_text(const struct secret *secret);
 
