@@ -166,7 +166,7 @@ TEST(a_line_is_cut_at_2000_bytes)
     stop();
 }
 
-TEST(at_most_200_lines_in_10_seconds_then_one_that_counts)
+TEST(at_most_200_lines_in_10_seconds_then_one_that_counts), T(L28_notices_have_room_of_their_own)
 {
     int count = 0;
 
@@ -177,7 +177,7 @@ TEST(at_most_200_lines_in_10_seconds_then_one_that_counts)
     }
     CHECK(count == 200);
     now_ms += 9999;
-    log_line(LOG_ERR, "event=late");
+    log_line(LOG_INFO, "event=late");
     CHECK(strcmp(next(), "") == 0);
     now_ms += 1;
     log_line(LOG_INFO, "event=new");
@@ -187,6 +187,24 @@ TEST(at_most_200_lines_in_10_seconds_then_one_that_counts)
     now_ms += 10000;
     log_line(LOG_INFO, "event=newer");
     CHECK(strcmp(next_text(), "event=newer") == 0);
+    stop();
+}
+
+/* ATTACKS L28: whoever floods the log with what anybody can cause drowns no login. */
+TEST(L28_notices_have_room_of_their_own)
+{
+    int count = 0;
+
+    start(1, 0);
+    for (int i = 0; i < 250; i++) {
+        log_line(LOG_INFO, "event=flood");
+        next_text();
+    }
+    for (int i = 0; i < 250; i++) {
+        log_line(LOG_NOTICE, "event=login");
+        count += strcmp(next_text(), "event=login") == 0;
+    }
+    CHECK(count == 200);
     stop();
 }
 
@@ -334,6 +352,7 @@ TEST(a_closed_standard_error_raises_no_signal)
 TESTS(T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose), T(no_byte_can_forge_a_line),
       T(a_word_cannot_pass_for_a_further_key), T(a_line_is_cut_at_2000_bytes),
       T(at_most_200_lines_in_10_seconds_then_one_that_counts),
+      T(L28_notices_have_room_of_their_own),
       T(an_absent_logger_is_no_trouble_and_lines_are_counted), T(a_restarted_logger_misses_nothing),
       T(a_logger_that_does_not_read_holds_nobody_up), T(errno_is_kept),
       T(the_descriptor_is_not_inherited), T(a_pipe_gets_whole_lines_and_is_never_waited_for),
