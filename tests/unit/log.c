@@ -166,7 +166,7 @@ TEST(a_line_is_cut_at_2000_bytes)
     stop();
 }
 
-TEST(at_most_200_lines_in_10_seconds_then_one_that_counts), T(L28_notices_have_room_of_their_own)
+TEST(at_most_200_lines_in_10_seconds_then_one_that_counts)
 {
     int count = 0;
 
