@@ -31,7 +31,7 @@ struct broker {
     struct flights *flights;
     struct revocation *revocations; /* under way; broker/revoke.c */
     struct signins *signins;        /* with a browser, not yet finished */
-    struct rekey *rekey;             /* under way, or NULL; broker/rekey.c */
+    struct rekey *rekey;            /* under way, or NULL; broker/rekey.c */
     /* state; the vault is NULL while no key opens it, and `vault_problem` says why */
     int state_fd;
     int guard_fd;

@@ -245,7 +245,7 @@ void clients_free(struct clients **clients)
         return;
     clients_stop_accepting(*clients);
     while ((*clients)->first)
-        client_free((*clients)->first);
+        client_free((*clients)->first); /* NOLINT: it takes itself out of the list */
     free(*clients);
     *clients = NULL;
 }

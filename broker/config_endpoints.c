@@ -32,7 +32,7 @@ enum mp_err config_set_endpoint(const struct config_key *key UNUSED, void *field
     struct address address = {0};
     enum mp_err err = read_url(&address, value, problem, size);
 
-    if (err == MP_OK && address.path[0] == '\0')
+    if (err == MP_OK && (!address.path || address.path[0] == '\0'))
         err = config_refuse(problem, size, "the path is missing: https://host/path");
     return err == MP_OK ? config_keep(field, value) : err;
 }
@@ -46,7 +46,7 @@ enum mp_err config_set_url(const struct config_key *key UNUSED, void *field, con
 
     if (err != MP_OK)
         return err;
-    if (asprintf(&whole, "%s%s", value, address.path[0] ? "" : "/") < 0)
+    if (asprintf(&whole, "%s%s", value, address.path && address.path[0] ? "" : "/") < 0)
         return MP_NOMEM;
     err = config_keep(field, whole);
     free(whole);

@@ -260,8 +260,9 @@ int main(int argc, char **argv)
     listen_fd = listen_activated();
     if (listen_fd == -2)
         return EXIT_FAILURE;
-    if (getenv("CREDENTIALS_DIRECTORY"))
-        credentials = strdup(getenv("CREDENTIALS_DIRECTORY"));
+    credentials = getenv("CREDENTIALS_DIRECTORY");
+    if (credentials)
+        credentials = strdup(credentials);
     environ = no_environment;
     log_open("mobprocd", service.options.is_foreground, service.options.is_verbose);
     service.broker.uid = geteuid();

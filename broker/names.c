@@ -234,6 +234,7 @@ void names_free(struct names **names)
     if (!*names)
         return;
     while ((*names)->lookups) {
+        /* NOLINTNEXTLINE: lookup_free() takes itself out of the list */
         struct waiter *waiter = (*names)->lookups->waiters;
 
         lookup_free((*names)->lookups);

@@ -50,8 +50,8 @@ static int is_sound(const struct record *record)
 
 static size_t room_for(const struct record *record)
 {
-    size_t room = TAG_COUNT * FIELD_ROOM + FIELD_ROOM + strlen(record->remote_name) +
-                  sizeof(record->claims);
+    size_t room =
+        TAG_COUNT * FIELD_ROOM + FIELD_ROOM + strlen(record->remote_name) + sizeof(record->claims);
 
     if (record->access_token)
         room += secret_length(record->access_token);

@@ -99,7 +99,7 @@ void revoke_tokens(struct broker *broker, struct settings *settings,
 void revoke_forget_all(struct broker *broker)
 {
     while (broker->revocations) {
-        broker->revocations->done = NULL;
+        broker->revocations->done = NULL; /* NOLINT: finish() takes itself out of the list */
         finish(broker->revocations, MP_INTERRUPTED);
     }
 }

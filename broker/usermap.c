@@ -284,7 +284,7 @@ static int find_remote(const void *name, const void *element)
 const char *usermap_remote(const struct usermap *map, const char *local_name)
 {
     struct entry *const *found =
-        bsearch(local_name, map->by_local, map->count, sizeof(*map->by_local), find_local);
+        bsearch(local_name, map->by_local, map->count, sizeof(struct entry *), find_local);
 
     /* two local accounts may differ in case alone: only the one that is written here is meant */
     return found && strcmp((*found)->local, local_name) == 0 ? (*found)->remote : NULL;
@@ -292,6 +292,6 @@ const char *usermap_remote(const struct usermap *map, const char *local_name)
 
 int usermap_has_remote(const struct usermap *map, const char *remote_name)
 {
-    return bsearch(remote_name, map->by_remote, map->count, sizeof(*map->by_remote), find_remote) !=
+    return bsearch(remote_name, map->by_remote, map->count, sizeof(struct entry *), find_remote) !=
            NULL;
 }

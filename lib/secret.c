@@ -6,7 +6,7 @@
 struct secret {
     size_t capacity;
     size_t length;
-    size_t touched; /* bytes from here on were never written: still zero */
+    size_t touched;  /* bytes from here on were never written: still zero */
     uint8_t bytes[]; /* capacity + 1: a NUL always follows the last byte */
 };
 

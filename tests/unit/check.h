@@ -24,20 +24,20 @@ struct check_test {
 #define TEST(name) static void test_##name(void)
 
 /* The first failure in a test is kept; the test goes on to its own clean-up. */
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition) && !check_failure[0])                                                     \
-            snprintf(check_failure, sizeof(check_failure), "%s:%d: %s", __FILE__, __LINE__,        \
-                     #condition);                                                                  \
+#define CHECK(condition)                                                                    \
+    do {                                                                                    \
+        if (!(condition) && !check_failure[0])                                              \
+            snprintf(check_failure, sizeof(check_failure), "%s:%d: %s", __FILE__, __LINE__, \
+                     #condition);                                                           \
     } while (0)
 
 /* For what a test cannot go on without. */
-#define NEED(condition)                                                                            \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            printf("not ok need: %s:%d: %s\n", __FILE__, __LINE__, #condition);                    \
-            exit(1);                                                                               \
-        }                                                                                          \
+#define NEED(condition)                                                         \
+    do {                                                                        \
+        if (!(condition)) {                                                     \
+            printf("not ok need: %s:%d: %s\n", __FILE__, __LINE__, #condition); \
+            exit(1);                                                            \
+        }                                                                       \
     } while (0)
 
 static int check_run(const struct check_test *tests, size_t count, int argc, char **argv)
@@ -65,12 +65,15 @@ static int check_run(const struct check_test *tests, size_t count, int argc, cha
 }
 
 /* Each entry is written T(name). */
-#define T(name) {#name, test_##name}
-#define TESTS(...)                                                                                 \
-    int main(int argc, char **argv)                                                                \
-    {                                                                                              \
-        static const struct check_test tests[] = {__VA_ARGS__};                                    \
-        return check_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);                     \
+#define T(name)            \
+    {                      \
+#name, test_##name \
+    }
+#define TESTS(...)                                                             \
+    int main(int argc, char **argv)                                            \
+    {                                                                          \
+        static const struct check_test tests[] = {__VA_ARGS__};                \
+        return check_run(tests, sizeof(tests) / sizeof(tests[0]), argc, argv); \
     }
 
 #endif
