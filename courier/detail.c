@@ -28,26 +28,28 @@ static int mentions(const char *text, size_t length, const struct secret *secret
     return found;
 }
 
-static int mentions_any(const char *text, size_t length, const struct grant *grant)
+static int mentions_any(const char *text, size_t length, const struct order *order)
 {
-    return mentions(text, length, grant->password) ||
-           mentions(text, length, grant->refresh_token) ||
-           mentions(text, length, grant->client_secret);
+    return mentions(text, length, order->password) || mentions(text, length, order->code) ||
+           mentions(text, length, order->code_verifier) ||
+           mentions(text, length, order->refresh_token) ||
+           mentions(text, length, order->access_token) ||
+           mentions(text, length, order->client_secret);
 }
 
-static int is_quotable(const struct secret *text, const struct grant *grant)
+static int is_quotable(const struct secret *text, const struct order *order)
 {
     return proto_is_header_text(secret_text(text)) &&
-           !mentions_any(secret_text(text), secret_length(text), grant);
+           !mentions_any(secret_text(text), secret_length(text), order);
 }
 
-int detail_may_name_error(const struct grant *grant, const struct reply *reply)
+int detail_may_name_error(const struct order *order, const struct reply *reply)
 {
     return reply->kind == REPLY_ERROR && (verdict_knows(reply->error) ||
-                                          !mentions_any(reply->error, strlen(reply->error), grant));
+                                          !mentions_any(reply->error, strlen(reply->error), order));
 }
 
-void detail_write(char *out, size_t size, const struct grant *grant,
+void detail_write(char *out, size_t size, const struct order *order,
                   const struct http_answer *answer, const struct reply *reply)
 {
     char quoted[MAX_QUOTED + 1] = "";
@@ -55,18 +57,20 @@ void detail_write(char *out, size_t size, const struct grant *grant,
 
     out[0] = '\0';
     if (answer->failure != MP_OK) {
-        snprintf(out, size, "%s", answer->detail);
+        /* libcurl's words name hosts, not URLs that hold a token, but nobody promises that */
+        if (!mentions(answer->detail, strlen(answer->detail), order->access_token))
+            snprintf(out, size, "%s", answer->detail);
         return;
     }
     if (answer->is_encoded)
         said = "the reply is compressed, though nobody asked for that";
-    else if (reply->kind == REPLY_NONSENSE)
-        said = reply->problem ? reply->problem : "";
-    else if (reply->kind == REPLY_GRANT && !answer->is_json)
-        said = "the reply has a token, but is not application/json";
-    else if (detail_may_name_error(grant, reply))
+    else if (!answer->is_json && (reply->kind == REPLY_GRANT || reply->kind == REPLY_CLAIMS))
+        said = "the reply is what was asked for, but is not application/json";
+    else if (reply->problem)
+        said = reply->problem;
+    else if (detail_may_name_error(order, reply))
         said = reply->error;
-    if (reply->description && is_quotable(reply->description, grant))
+    if (reply->description && is_quotable(reply->description, order))
         proto_escape(quoted, sizeof(quoted), secret_text(reply->description));
     snprintf(out, size, "HTTP %ld%s%s%s%s", answer->status, *said ? ", " : "", said,
              *quoted ? ": " : "", quoted);

@@ -1,12 +1,13 @@
 /*
- * One HTTPS exchange: the only door to libcurl. Nothing is inherited from the environment, nothing
- * is followed, nothing is sent twice. The caller ignores SIGPIPE and has run curl_global_init().
+ * HTTPS exchanges: the only door to libcurl. Nothing is inherited from the environment, nothing is
+ * followed, nothing is sent twice. The caller ignores SIGPIPE and has run curl_global_init().
  */
 #ifndef MOBPROC_COURIER_HTTP_H
 #define MOBPROC_COURIER_HTTP_H
 
 #include <stdint.h>
 
+#include "courier/request.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
@@ -14,13 +15,15 @@
 
 #define HTTP_MAX_BODY 65536 /* bytes; json-c needs up to 264 times that */
 
-struct http; /* a handle for one endpoint */
+struct http; /* a handle: one exchange at a time, and the connection that they may share */
 
-struct http_request {
-    const struct secret *form;
-    const struct secret *authorization; /* a whole header line, or NULL */
-    int64_t deadline_ms;                /* for the last byte of the reply */
-    int64_t connect_by_ms;              /* for name, connection and TLS handshake */
+/* The terms of one exchange. */
+struct http_terms {
+    int64_t deadline_ms;   /* for the last byte of the reply */
+    int64_t connect_by_ms; /* for name, connection and TLS handshake */
+    int keeps;             /* the connection stays open for the next exchange of this handle */
+    int reuses;            /* may go over one that stayed open, and again if that has died: only for
+                              what changes nothing */
 };
 
 /* Start with {0}. It owns the body. */
@@ -36,20 +39,20 @@ struct http_answer {
 };
 
 /*
- * Makes a handle for https, or for http with `is_plain`. `ca` as in courier/authorities.h.
- * MP_OK; MP_CONFIGURATION when `ca` cannot be read; MP_NOMEM; MP_INTERNAL when this libcurl
- * refuses a setting. The caller ends it with http_close.
+ * Makes a handle; `ca` as in courier/authorities.h, and it must stay. MP_OK; MP_NOMEM; MP_INTERNAL
+ * when this libcurl refuses a setting. Nobody frees it: that could wait for a name server longer
+ * than anybody waits for our answer, and the process ends soon.
  */
-enum mp_err http_open(const char *url, int is_plain, const char *ca, struct http **out) MUST_CHECK;
-
-/* Frees the handle; may wait for a name lookup that is still running. NULL is accepted. */
-void http_close(struct http **http);
+enum mp_err http_open(const char *ca, struct http **out) MUST_CHECK;
 
 /*
- * POSTs the form once and waits for the whole reply. `answer` is filled in any case; the caller
- * frees it with http_answer_free.
+ * Sends the request once and waits for the whole reply. A POST goes to https or, for tests, to
+ * http://127.0.0.1; a GET, whose URL holds a token, to https alone; else MP_CONFIGURATION. A handle
+ * may be used again only after a complete answer. `answer` is filled in any case; the caller frees
+ * it with http_answer_free.
  */
-void http_post(struct http *http, const struct http_request *request, struct http_answer *answer);
+void http_send(struct http *http, const struct request *request, const struct http_terms *terms,
+               struct http_answer *answer);
 
 /* Wipes and frees; may be called twice. */
 void http_answer_free(struct http_answer *answer);

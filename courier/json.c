@@ -63,6 +63,10 @@ enum json_kind json_kind(const struct json *json, const char *key)
         return JSON_STRING;
     case json_type_int:
         return JSON_INTEGER;
+    case json_type_boolean:
+        return json_object_get_boolean(member) ? JSON_TRUE : JSON_FALSE;
+    case json_type_object:
+        return JSON_OBJECT;
     default:
         return JSON_OTHER;
     }
@@ -88,4 +92,14 @@ int64_t json_integer(const struct json *json, const char *key)
         return 0;
     json_object_object_get_ex(theirs(json), key, &member);
     return json_object_get_int64(member);
+}
+
+const struct json *json_member(const struct json *json, const char *key)
+{
+    struct json_object *member = NULL;
+
+    if (json_kind(json, key) != JSON_OBJECT)
+        return NULL;
+    json_object_object_get_ex(theirs(json), key, &member);
+    return (const struct json *)member;
 }

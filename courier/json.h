@@ -16,6 +16,9 @@ enum json_kind {
     JSON_NULL,
     JSON_STRING,
     JSON_INTEGER, /* written without fraction and exponent */
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_OBJECT,
     JSON_OTHER,
 };
 
@@ -38,5 +41,8 @@ const char *json_string(const struct json *json, const char *key, size_t *length
 
 /* The integer, cut to what int64_t holds; 0 when the member is no integer. */
 int64_t json_integer(const struct json *json, const char *key);
+
+/* The object inside, which belongs to `json`; NULL when the member is none. */
+const struct json *json_member(const struct json *json, const char *key);
 
 #endif

@@ -4,8 +4,9 @@
 #include <strings.h>
 
 #include "courier/json.h"
+#include "courier/lifetime.h"
+#include "courier/validity.h"
 
-#define MAX_SAID_LIFETIME (INT64_C(1) << 31)
 #define WORD_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
 static const char no_memory[] = "out of memory";
@@ -41,29 +42,15 @@ static const char *check_type(const struct json *json)
                : "the reply's token_type is not Bearer";
 }
 
-/* "7200": digits only, no leading zero; 0 when it is something else. */
-static int64_t decimal(const char *text, size_t length)
-{
-    int64_t number = 0;
-
-    if (length == 0 || length > 10 || strspn(text, "0123456789") != length || text[0] == '0')
-        return 0;
-    for (size_t i = 0; i < length; i++)
-        number = number * 10 + (text[i] - '0');
-    return number;
-}
-
 static const char *read_lifetime(const struct json *json, uint64_t *seconds)
 {
-    size_t length = 0;
-    const char *text = json_string(json, "expires_in", &length);
-    int64_t said = text ? decimal(text, length) : json_integer(json, "expires_in");
+    int64_t said = 0;
 
     if (json_kind(json, "expires_in") == JSON_ABSENT)
         return NULL;
-    if (said < 1 || said > MAX_SAID_LIFETIME)
+    if (!lifetime_read(json, "expires_in", &said) || said < 1 || said > LIFETIME_MAX_SAID)
         return "the reply's expires_in is not a number of seconds in 1 to 2^31";
-    *seconds = said < REPLY_MAX_LIFETIME ? (uint64_t)said : REPLY_MAX_LIFETIME;
+    *seconds = lifetime_believed(said);
     return NULL;
 }
 
@@ -129,37 +116,64 @@ static const char *read_error(const struct json *json, struct reply *reply)
     return description && !reply->description ? no_memory : NULL;
 }
 
-static const char *read_object(const struct json *json, struct reply *reply)
+static const char *read_tokens(const struct json *json, struct reply *reply)
 {
-    int has_token = json_kind(json, "access_token") != JSON_ABSENT;
-    int has_error = json_kind(json, "error") != JSON_ABSENT;
     const char *problem = NULL;
 
-    if (has_token && has_error)
-        return "the reply has both a token and an error";
-    if (!has_token && !has_error)
+    if (json_kind(json, "access_token") == JSON_ABSENT)
         return "the reply has neither a token nor an OAuth error";
-    problem = has_error ? read_error(json, reply) : read_grant(json, reply);
+    problem = read_grant(json, reply);
     if (!problem)
-        reply->kind = has_error ? REPLY_ERROR : REPLY_GRANT;
+        reply->kind = REPLY_GRANT;
     return problem;
 }
 
-enum mp_err reply_read(const struct secret *body, struct reply *reply)
+static const char *read_object(const struct json *json, const struct validity_question *question,
+                               struct reply *reply)
+{
+    const char *problem = NULL;
+
+    if (json_kind(json, "error") == JSON_ABSENT)
+        return question ? validity_read(json, question, reply) : read_tokens(json, reply);
+    if (json_kind(json, "access_token") != JSON_ABSENT || json_kind(json, "active") != JSON_ABSENT)
+        return "the reply has both a token and an error";
+    problem = read_error(json, reply);
+    if (!problem)
+        reply->kind = REPLY_ERROR;
+    return problem;
+}
+
+static enum mp_err read_body(const struct secret *body, const struct validity_question *question,
+                             struct reply *reply)
 {
     struct json *json = NULL;
+    const char *problem = NULL;
     enum mp_err err = MP_OK;
 
     reply->kind = REPLY_NONSENSE;
+    reply->problem = NULL;
     if (secret_length(body) == 0) {
         reply->kind = REPLY_EMPTY;
         return MP_OK;
     }
-    err = json_parse(body, &json, &reply->problem);
+    err = json_parse(body, &json, &problem);
     if (err == MP_OK)
-        reply->problem = read_object(json, reply);
+        problem = read_object(json, question, reply);
     json_free(&json);
-    if (reply->kind == REPLY_NONSENSE)
+    if (reply->kind == REPLY_NONSENSE) {
         reply_free(reply);
-    return err == MP_NOMEM || reply->problem == no_memory ? MP_NOMEM : MP_OK;
+        reply->problem = problem;
+    }
+    return err == MP_NOMEM || problem == no_memory ? MP_NOMEM : MP_OK;
+}
+
+enum mp_err reply_read(const struct secret *body, struct reply *reply)
+{
+    return read_body(body, NULL, reply);
+}
+
+enum mp_err reply_read_validity(const struct secret *body, const struct validity_question *question,
+                                struct reply *reply)
+{
+    return read_body(body, question, reply);
 }

@@ -6,7 +6,6 @@ static const struct {
     CURLoption option;
     long value;
 } numbers[] = {
-    {CURLOPT_POST, 1},
     {CURLOPT_NOSIGNAL, 1},
     {CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1},
     {CURLOPT_HTTP09_ALLOWED, 0},
@@ -24,9 +23,7 @@ static const struct {
     {CURLOPT_UNRESTRICTED_AUTH, 0},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
-    /* nothing is shared between two requests */
-    {CURLOPT_FRESH_CONNECT, 1},
-    {CURLOPT_FORBID_REUSE, 1},
+    /* nothing is shared between two jobs (FRESH_CONNECT and FORBID_REUSE: http.c) */
     {CURLOPT_SSL_SESSIONID_CACHE, 0},
     /* the body comes as it is, and not much of it; cookies, HSTS and Alt-Svc are off until a file
        is named, and none is */
@@ -53,7 +50,7 @@ static const struct {
     {CURLOPT_USERAGENT, "mobproc/" MOBPROC_VERSION},
 };
 
-static CURLcode allow_protocol(CURL *easy, int is_plain)
+CURLcode settings_protocol(CURL *easy, int is_plain)
 {
     CURLcode code = CURLE_OK;
 
@@ -69,9 +66,9 @@ static CURLcode allow_protocol(CURL *easy, int is_plain)
     return code;
 }
 
-CURLcode settings_apply(CURL *easy, int is_plain)
+CURLcode settings_apply(CURL *easy)
 {
-    CURLcode code = allow_protocol(easy, is_plain);
+    CURLcode code = CURLE_OK;
 
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && code == CURLE_OK; i++)
         code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);

@@ -114,7 +114,7 @@ static int take_character(struct span *text, uint32_t *code)
 
 static int next_is(struct scan *scan, char expected)
 {
-    return scan->left.at < scan->left.end && *scan->left.at == expected;
+    return scan->left.at < scan->left.end && *scan->left.at == (uint8_t)expected;
 }
 
 /* Takes the character when it is the next one. */

@@ -81,3 +81,59 @@ enum mp_err verdict(enum proto_operation operation, const struct http_answer *an
         meaning = of_refusal(answer->status, reply);
     return operation == PROTO_JOB_PASSWORD ? meaning->password : meaning->refresh;
 }
+
+static int is_refusal(const struct http_answer *answer, const struct reply *reply,
+                      const char *error)
+{
+    return answer->status >= 400 && answer->status < 500 && answer->status != 429 &&
+           reply->kind == REPLY_ERROR && strcmp(reply->error, error) == 0;
+}
+
+static int is_client_refused(const struct http_answer *answer, const struct reply *reply)
+{
+    return is_refusal(answer, reply, "invalid_client") ||
+           is_refusal(answer, reply, "unauthorized_client");
+}
+
+static enum mp_err of_validity(enum reply_kind kind)
+{
+    switch (kind) {
+    case REPLY_CLAIMS:
+        return MP_OK;
+    case REPLY_DEAD:
+        return MP_DENIED;
+    case REPLY_FOREIGN:
+        return MP_POLICY;
+    default:
+        return MP_OUTAGE;
+    }
+}
+
+enum mp_err verdict_validation(enum proto_validation validation, const struct http_answer *answer,
+                               const struct reply *reply)
+{
+    if (answer->failure != MP_OK)
+        return answer->failure;
+    if (answer->is_encoded)
+        return MP_OUTAGE;
+    if (answer->status == 200)
+        return answer->is_json ? of_validity(reply->kind) : MP_OUTAGE;
+    /* nothing is documented of the validator's errors, and it is told no client */
+    if (validation == PROTO_VALIDATE_URL)
+        return MP_OUTAGE;
+    if (is_client_refused(answer, reply))
+        return MP_CLIENT;
+    return validation == PROTO_VALIDATE_BEARER && answer->status == 400 &&
+                   is_refusal(answer, reply, "invalid_grant")
+               ? MP_DENIED
+               : MP_OUTAGE;
+}
+
+enum mp_err verdict_revocation(const struct http_answer *answer, const struct reply *reply)
+{
+    if (answer->failure != MP_OK)
+        return answer->failure;
+    if (answer->status == 200)
+        return MP_OK;
+    return !answer->is_encoded && is_client_refused(answer, reply) ? MP_CLIENT : MP_OUTAGE;
+}

@@ -1,5 +1,4 @@
-/* What an answer of the token endpoint means: the taxonomy, in one place and without side effect.
- */
+/* What an answer means: the taxonomy, in one place and without side effect. */
 #ifndef MOBPROC_COURIER_VERDICT_H
 #define MOBPROC_COURIER_VERDICT_H
 
@@ -9,6 +8,7 @@
 #include "lib/proto.h"
 
 /*
+ * A grant.
  * MP_OK       a grant: HTTP 200, application/json, and a usable reply. Nothing else.
  * MP_DENIED   the server looked at the password or the refresh token and refused. A refresh is
  *             denied by invalid_grant only, so that a refresh token is never dropped by mistake.
@@ -18,6 +18,24 @@
  */
 enum mp_err verdict(enum proto_operation operation, const struct http_answer *answer,
                     const struct reply *reply);
+
+/*
+ * A validation. Only `invalid_grant`, `active: false` and a lifetime that is over speak of the
+ * token; whatever else goes wrong is a failure of the validating side.
+ * MP_OK       HTTP 200, application/json, and claims
+ * MP_DENIED   the token is not good, or not any more
+ * MP_POLICY   it is good, but belongs to another client or makes no sense
+ * MP_CLIENT   this client may not validate
+ * MP_OUTAGE   everything else; also the answer's own failure
+ */
+enum mp_err verdict_validation(enum proto_validation validation, const struct http_answer *answer,
+                               const struct reply *reply);
+
+/*
+ * A revocation: any HTTP 200 is MP_OK, also for a token that nobody knows (RFC 7009 2.2). MP_CLIENT
+ * when this client was refused, else MP_OUTAGE or the answer's own failure.
+ */
+enum mp_err verdict_revocation(const struct http_answer *answer, const struct reply *reply);
 
 /* Is this one of the words that the taxonomy knows? */
 int verdict_knows(const char *error);

@@ -1,9 +1,11 @@
-/* links: courier/form.o courier/basic.o courier/grant.o */
+/* links: courier/form.o courier/basic.o courier/order.o courier/request.o courier/client.o courier/grant.o courier/validation.o courier/revocation.o */
 /* What leaves the machine: forms and Basic headers. */
 #include "courier/form.h"
 
 #include "courier/basic.h"
 #include "courier/grant.h"
+#include "courier/revocation.h"
+#include "courier/validation.h"
 #include "lib/clock.h"
 #include "tests/unit/check.h"
 
@@ -131,21 +133,24 @@ static struct secret *job(enum proto_operation operation, uint64_t client_auth, 
     NEED(wire_put_text(packet, PROTO_REFRESH_TOKEN, "r=1") == MP_OK);
     NEED(wire_put_text(packet, PROTO_REMOTE_NAME, "command://al") == MP_OK);
     NEED(wire_put_text(packet, PROTO_SCOPE, "A B") == MP_OK);
+    NEED(wire_put_text(packet, PROTO_CODE, "c/2") == MP_OK);
+    NEED(wire_put_text(packet, PROTO_CODE_VERIFIER, "v~3") == MP_OK);
+    NEED(wire_put_text(packet, PROTO_REDIRECT_URI, "http://127.0.0.1:1/") == MP_OK);
     NEED(wire_put_number(packet, PROTO_CLIENT_AUTH, client_auth) == MP_OK);
     NEED(wire_put_number(packet, PROTO_REMAINING_MS, 9000) == MP_OK);
     NEED(wire_put_number(packet, PROTO_CONNECT_MS, 50) == MP_OK);
     return packet;
 }
 
-static enum mp_err read_job(struct secret *packet, struct grant *grant)
+static enum mp_err read_job(struct secret *packet, struct order *order)
 {
     struct wire_message message;
     const char *problem = NULL;
     enum mp_err err = MP_OK;
 
     NEED(proto_parse(&message, secret_text(packet), secret_length(packet)) == MP_OK);
-    *grant = (struct grant){0};
-    err = grant_read(&message, grant, &problem);
+    *order = (struct order){0};
+    err = order_read(&message, order, &problem);
     CHECK((err == MP_OK) == (problem == NULL));
     secret_free(&packet);
     return err;
@@ -153,17 +158,16 @@ static enum mp_err read_job(struct secret *packet, struct grant *grant)
 
 static void request_is(struct secret *packet, const char *form, int has_header)
 {
-    struct grant grant = {0};
-    struct secret *body = NULL;
-    struct secret *authorization = NULL;
+    struct order order = {0};
+    struct request request = {0};
 
-    CHECK(read_job(packet, &grant) == MP_OK);
-    CHECK(grant_request(&grant, &body, &authorization) == MP_OK);
-    CHECK(body && strcmp(secret_text(body), form) == 0);
-    CHECK((authorization != NULL) == has_header);
-    secret_free(&body);
-    secret_free(&authorization);
-    grant_free(&grant);
+    CHECK(read_job(packet, &order) == MP_OK);
+    CHECK(grant_request(&order, &request) == MP_OK);
+    CHECK(request.url && strcmp(secret_text(request.url), "https://x/") == 0);
+    CHECK(request.form && strcmp(secret_text(request.form), form) == 0);
+    CHECK((request.authorization != NULL) == has_header);
+    request_free(&request);
+    order_free(&order);
 }
 
 TEST(each_client_authentication_puts_its_secret_in_one_place)
@@ -179,22 +183,46 @@ TEST(each_client_authentication_puts_its_secret_in_one_place)
     request_is(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BASIC_RAW, "i", "s", "p&w"), PASSWORD_FORM, 1);
     request_is(job(PROTO_JOB_REFRESH, PROTO_AUTH_BASIC, "i", "s", "p&w"),
                "grant_type=refresh_token&refresh_token=r%3D1&scope=A+B", 1);
+    request_is(job(PROTO_JOB_CODE, PROTO_AUTH_BODY, "i", "s", "p&w"),
+               "grant_type=authorization_code&code=c%2F2&"
+               "redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F&code_verifier=v%7E3&"
+               "client_id=i&client_secret=s",
+               0);
 }
 
-TEST(the_longest_job_fits_into_its_form)
+/* Every request about the longest tokens, names and secrets that can be ordered. */
+TEST(the_longest_jobs_fit_into_their_requests)
 {
-    static char longest[PROTO_MAX_PASSWORD + 1];
-    struct grant grant = {0};
-    struct secret *body = NULL;
-    struct secret *authorization = NULL;
+    static char longest[PROTO_MAX_TOKEN + 1];
+    char text[PROTO_MAX_TEXT + 1] = "";
+    struct order order = {0};
+    struct request request = {0};
 
-    memset(longest, '%', PROTO_MAX_PASSWORD);
-    CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, longest, longest, longest), &grant) ==
-          MP_OK);
-    CHECK(grant_request(&grant, &body, &authorization) == MP_OK);
-    CHECK(body && secret_length(body) > (size_t)FORM_GROWTH * 3 * PROTO_MAX_PASSWORD);
-    secret_free(&body);
-    grant_free(&grant);
+    memset(longest, '%', PROTO_MAX_TOKEN);
+    memset(text, '%', PROTO_MAX_TEXT);
+    CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, text, text, text), &order) == MP_OK);
+    memcpy(order.endpoint, text, sizeof(text));
+    memcpy(order.validation_endpoint, text, sizeof(text));
+    memcpy(order.scope, text, sizeof(text));
+    memcpy(order.remote_name, text, sizeof(text));
+    secret_free(&order.refresh_token);
+    order.refresh_token = secret_copy(longest, PROTO_MAX_TOKEN);
+    order.access_token = secret_copy(longest, PROTO_MAX_TOKEN);
+    for (int operation = PROTO_JOB_PASSWORD; operation <= PROTO_JOB_REFRESH; operation++) {
+        order.operation = (enum proto_operation)operation;
+        CHECK(grant_request(&order, &request) == MP_OK);
+        request_free(&request);
+    }
+    for (int way = PROTO_VALIDATE_BEARER; way <= PROTO_VALIDATE_URL; way++) {
+        order.validation = (enum proto_validation)way;
+        CHECK(validation_request(&order, &request) == MP_OK);
+        CHECK(secret_length(request.form ? request.form : request.url) >
+              (size_t)FORM_GROWTH * PROTO_MAX_TOKEN);
+        request_free(&request);
+    }
+    CHECK(revocation_request(&order, order.refresh_token, "refresh_token", &request) == MP_OK);
+    request_free(&request);
+    order_free(&order);
 }
 
 TEST(jobs_with_gaps_are_refused)
@@ -224,30 +252,30 @@ TEST(jobs_with_gaps_are_refused)
     };
 
     for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
-        struct grant grant = {0};
+        struct order order = {0};
         enum mp_err err = read_job(job(jobs[i].operation, jobs[i].client_auth, jobs[i].id,
                                        jobs[i].secret, jobs[i].password),
-                                   &grant);
+                                   &order);
 
         if (err != jobs[i].expected && !check_failure[0])
             snprintf(check_failure, sizeof(check_failure), "job %zu: %s", i, mp_err_name(err));
-        grant_free(&grant);
+        order_free(&order);
     }
 }
 
 TEST(both_deadlines_run_from_now)
 {
-    struct grant grant = {0};
+    struct order order = {0};
 
-    CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, "i", "s", "p"), &grant) == MP_OK);
-    CHECK(clock_left_ms(grant.deadline_ms) > 8000 && clock_left_ms(grant.deadline_ms) <= 9000);
-    CHECK(clock_left_ms(grant.connect_by_ms) <= 50);
-    grant_free(&grant);
+    CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, "i", "s", "p"), &order) == MP_OK);
+    CHECK(clock_left_ms(order.deadline_ms) > 8000 && clock_left_ms(order.deadline_ms) <= 9000);
+    CHECK(clock_left_ms(order_connect_by(&order)) <= 50);
+    order_free(&order);
 }
 
 TESTS(T(every_byte_survives_the_form), T(only_unreserved_bytes_stand_for_themselves),
       T(a_form_is_joined_and_leaves_empty_values_out), T(a_full_form_says_so),
       T(basic_headers_are_those_of_the_standards),
       T(each_client_authentication_puts_its_secret_in_one_place),
-      T(the_longest_job_fits_into_its_form), T(jobs_with_gaps_are_refused),
+      T(the_longest_jobs_fit_into_their_requests), T(jobs_with_gaps_are_refused),
       T(both_deadlines_run_from_now))

@@ -1,8 +1,7 @@
-/* links: courier/verdict.o courier/head.o */
-/* The taxonomy as a truth table, and the head of a reply that it is read from. */
+/* links: courier/verdict.o */
+/* The taxonomy as truth tables. */
 #include "courier/verdict.h"
 
-#include "courier/head.h"
 #include "tests/unit/check.h"
 
 /* What a body can be, as far as the verdict looks at it. */
@@ -119,121 +118,90 @@ TEST(a_compressed_refusal_is_an_outage)
         CHECK(decide(PROTO_JOB_PASSWORD, 400, 1, 1, MP_OK, &bodies[b]) == 'O');
 }
 
-/* Feeds lines separated by '|' (each gets its CRLF); the head as it is after the last one taken. */
-static struct head read_head(const char *lines)
+/* --- validation and revocation --- */
+
+static enum mp_err validated(enum proto_validation validation, long status, int is_json,
+                             enum reply_kind kind, const char *error)
 {
-    struct head head = {0};
-    int taken = 1;
+    struct http_answer answer = {.progress = PROTO_ANSWERED, .status = status, .is_json = is_json};
+    struct reply reply = {.kind = kind};
 
-    while (*lines && taken) {
-        size_t length = strcspn(lines, "|");
-        char line[256];
-
-        snprintf(line, sizeof(line), "%.*s\r\n", (int)length, lines);
-        taken = head_line(&head, line, strlen(line));
-        lines += length + (lines[length] == '|');
-    }
-    CHECK(taken == (head.problem == NULL));
-    return head;
+    snprintf(reply.error, sizeof(reply.error), "%s", error);
+    return verdict_validation(validation, &answer, &reply);
 }
 
-TEST(json_is_one_content_type_that_says_so)
+TEST(claims_count_with_200_and_json_only)
 {
-    static const char *const good[] = {
-        "application/json",
-        "application/json;charset=utf-8",
-        "application/json; charset=x",
-        "APPLICATION/JSON ; a=b",
-        " application/json\t",
-    };
-    static const char *const bad[] = {
-        "",
-        "text/html",
-        "application/jsonp",
-        "application/json-seq",
-        "json",
-        "text/plain; application/json",
-        "application/json, text/html",
-        "application/hal+json",
-    };
-    char lines[128];
+    for (int way = PROTO_VALIDATE_BEARER; way <= PROTO_VALIDATE_URL; way++)
+        for (long status = 0; status < 1000; status++) {
+            enum proto_validation validation = (enum proto_validation)way;
+            int is_ok = status == 200;
 
-    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-        snprintf(lines, sizeof(lines), "HTTP/1.1 200 OK|content-type:%s| |", good[i]);
-        lines[strlen(lines) - 2] = '\0';
-        CHECK(read_head(lines).is_json);
-    }
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        snprintf(lines, sizeof(lines), "HTTP/1.1 200 OK|Content-Type: %s", bad[i]);
-        CHECK(!read_head(lines).is_json);
-    }
-    CHECK(!read_head("HTTP/1.1 200 OK|X: y").is_json);
-    CHECK(!read_head("HTTP/1.1 200 OK|Content-Type: application/json|Content-Type: text/html")
-               .is_json);
-    CHECK(!read_head("HTTP/1.1 200 OK|Content-Type: text/html|Content-Type: application/json")
-               .is_json);
+            CHECK(validated(validation, status, 1, REPLY_CLAIMS, "") ==
+                  (is_ok ? MP_OK : MP_OUTAGE));
+            CHECK(validated(validation, status, 1, REPLY_DEAD, "") ==
+                  (is_ok ? MP_DENIED : MP_OUTAGE));
+            CHECK(validated(validation, status, 1, REPLY_FOREIGN, "") ==
+                  (is_ok ? MP_POLICY : MP_OUTAGE));
+            CHECK(validated(validation, status, 0, REPLY_CLAIMS, "") == MP_OUTAGE);
+            CHECK(validated(validation, status, 0, REPLY_DEAD, "") == MP_OUTAGE);
+            CHECK(validated(validation, status, 1, REPLY_GRANT, "") == MP_OUTAGE);
+            CHECK(validated(validation, status, 1, REPLY_NONSENSE, "") == MP_OUTAGE);
+            CHECK(validated(validation, status, 1, REPLY_EMPTY, "") == MP_OUTAGE);
+        }
 }
 
-TEST(only_the_final_head_counts)
+/* only invalid_grant says that a token is bad, and only where that is documented */
+TEST(an_error_speaks_of_the_token_only_as_400_invalid_grant_of_validate_bearer)
 {
-    struct head head = read_head("HTTP/1.1 103 Early|Content-Type: application/json||"
-                                 "HTTP/1.1 200 OK|Content-Type: text/html||"
-                                 "Content-Type: application/json|HTTP/1.1 200 OK");
+    for (int way = PROTO_VALIDATE_BEARER; way <= PROTO_VALIDATE_URL; way++)
+        for (long status = 0; status < 1000; status++)
+            for (size_t b = 3; b < BODIES; b++) {
+                enum mp_err err =
+                    validated((enum proto_validation)way, status, 1, REPLY_ERROR, bodies[b].error);
+                int is_bearer = way == PROTO_VALIDATE_BEARER;
+                int is_grant = strcmp(bodies[b].error, "invalid_grant") == 0;
+                int is_client = strcmp(bodies[b].error, "invalid_client") == 0 ||
+                                strcmp(bodies[b].error, "unauthorized_client") == 0;
+                int is_4xx = status >= 400 && status < 500 && status != 429;
 
-    CHECK(!head.problem && !head.is_json && head.content_types == 1 && head.is_complete);
+                CHECK(err == (is_bearer && status == 400 && is_grant             ? MP_DENIED
+                              : way != PROTO_VALIDATE_URL && is_4xx && is_client ? MP_CLIENT
+                                                                                 : MP_OUTAGE));
+            }
 }
 
-TEST(heads_that_two_readers_could_take_differently_end_the_transfer)
+TEST(a_failed_or_compressed_validation_is_none)
 {
-    static const char *const bad[] = {
-        "HTTP/1.1 200 OK|HTTP/1.1 400 Bad",
-        "HTTP/1.1 200 OK|X: a| b",
-        "HTTP/1.1 200 OK|X: a|\tb",
-        "HTTP/1.1 200 OK|no colon",
-        "HTTP/1.1 200 OK|: no name",
-        "HTTP/1.1 200 OK|X: a\rb",
-        "HTTP/1.1 200 OK|X: \033[31m",
-        "HTTP/1.1 200 OK|Content-Length: 5|Content-Length: 5",
-        "HTTP/1.1 200 OK|Content-Length: 5, 5",
-        "HTTP/1.1 200 OK|Content-Length: -5",
-        "HTTP/1.1 200 OK|Content-Length:",
-        "HTTP/1.1 101 Switching Protocols",
-        "HTTP/1.1 200 OK|Transfer-Encoding: gzip, chunked",
-        "HTTP/1.1 200 OK|Transfer-Encoding: identity",
-        "HTTP/1.1 100 C||HTTP/1.1 100 C||HTTP/1.1 100 C||HTTP/1.1 100 C||HTTP/1.1 100 C",
-    };
-    struct head head = {0};
+    struct reply reply = {.kind = REPLY_CLAIMS};
+    struct http_answer failed = {.failure = MP_CONFIGURATION, .status = 200, .is_json = 1};
+    struct http_answer encoded = {.status = 200, .is_json = 1, .is_encoded = 1};
 
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        if (!read_head(bad[i]).problem && !check_failure[0])
-            snprintf(check_failure, sizeof(check_failure), "let pass: %s", bad[i]);
-    CHECK(!head_line(&head, "X: a\0b\r\n", 8) && head.problem);
-    CHECK(!read_head("HTTP/1.1 200 OK|Transfer-Encoding: Chunked|Content-Length: 5").problem);
-    CHECK(!read_head("HTTP/1.1 100 C||HTTP/1.1 103 E||HTTP/1.1 200 OK|Set-Cookie: a=b").problem);
+    CHECK(verdict_validation(PROTO_VALIDATE_BEARER, &failed, &reply) == MP_CONFIGURATION);
+    CHECK(verdict_validation(PROTO_VALIDATE_BEARER, &encoded, &reply) == MP_OUTAGE);
 }
 
-TEST(a_head_has_an_end)
+TEST(a_revocation_is_done_with_200_alone)
 {
-    struct head head = {0};
-    int lines = 0;
+    for (long status = 0; status < 1000; status++)
+        for (size_t b = 0; b < BODIES; b++) {
+            struct http_answer answer = {.progress = PROTO_ANSWERED, .status = status};
+            struct reply reply = {.kind = bodies[b].kind};
+            int is_client = strcmp(bodies[b].error, "invalid_client") == 0 ||
+                            strcmp(bodies[b].error, "unauthorized_client") == 0;
+            int is_4xx = status >= 400 && status < 500 && status != 429;
 
-    while (lines < 10000 && head_line(&head, "X: 78901234567890\r\n", 19))
-        lines++;
-    CHECK(lines == HEAD_MAX_BYTES / 19);
-    CHECK(head.problem != NULL);
-}
-
-TEST(codings_are_noticed)
-{
-    CHECK(read_head("HTTP/1.1 200 OK|Content-Encoding: gzip").is_encoded);
-    CHECK(read_head("HTTP/1.1 200 OK|Content-Encoding: identity|content-encoding: br").is_encoded);
-    CHECK(!read_head("HTTP/1.1 200 OK|Content-Encoding: identity").is_encoded);
-    CHECK(!read_head("HTTP/1.1 200 OK|Content-Encoding:").is_encoded);
+            snprintf(reply.error, sizeof(reply.error), "%s", bodies[b].error);
+            CHECK(verdict_revocation(&answer, &reply) == (status == 200         ? MP_OK
+                                                          : is_4xx && is_client ? MP_CLIENT
+                                                                                : MP_OUTAGE));
+            answer.failure = MP_OUTAGE;
+            CHECK(verdict_revocation(&answer, &reply) == MP_OUTAGE);
+        }
 }
 
 TESTS(T(every_status_with_every_body_has_its_verdict),
       T(a_refresh_is_denied_by_invalid_grant_alone), T(success_needs_every_condition),
-      T(a_compressed_refusal_is_an_outage), T(json_is_one_content_type_that_says_so),
-      T(only_the_final_head_counts),
-      T(heads_that_two_readers_could_take_differently_end_the_transfer), T(a_head_has_an_end),
-      T(codings_are_noticed))
+      T(a_compressed_refusal_is_an_outage), T(claims_count_with_200_and_json_only),
+      T(an_error_speaks_of_the_token_only_as_400_invalid_grant_of_validate_bearer),
+      T(a_failed_or_compressed_validation_is_none), T(a_revocation_is_done_with_200_alone))

@@ -1,0 +1,104 @@
+#include "courier/steps.h"
+
+#include <poll.h>
+
+#include "courier/grant.h"
+#include "courier/revocation.h"
+#include "courier/validation.h"
+#include "courier/validity.h"
+#include "courier/verdict.h"
+#include "lib/clock.h"
+
+void step_free(struct step *step)
+{
+    reply_free(&step->reply);
+    http_answer_free(&step->answer);
+    *step = STEP_NONE;
+}
+
+/* Is another exchange of this job to come? */
+static int goes_on(const struct order *order)
+{
+    return order->validation != PROTO_VALIDATE_OFF || order->operation == PROTO_JOB_REVOKE;
+}
+
+static void send_request(const struct order *order, struct http **http,
+                         const struct request *request, int reuses, struct http_answer *answer)
+{
+    struct http_terms terms = {.deadline_ms = order->deadline_ms,
+                               .connect_by_ms = order_connect_by(order),
+                               .keeps = goes_on(order),
+                               .reuses = reuses};
+    enum mp_err err = *http ? MP_OK : http_open(order->ca, http);
+
+    if (err == MP_OK) {
+        http_send(*http, request, &terms, answer);
+    } else {
+        *answer = (struct http_answer){.failure = err, .progress = PROTO_NOTHING_SENT};
+        proto_escape(answer->detail, sizeof(answer->detail), "libcurl refuses to be set up");
+    }
+    if (answer->failure != MP_OK)
+        *http = NULL; /* left behind: courier/http.h */
+}
+
+/* A body that may be read, or NULL. */
+static const struct secret *readable(const struct http_answer *answer)
+{
+    return answer->is_encoded ? NULL : answer->body;
+}
+
+void step_grant(const struct order *order, struct http **http, struct step *step)
+{
+    struct request request = {0};
+
+    step->err = grant_request(order, &request);
+    if (step->err == MP_OK)
+        send_request(order, http, &request, 0, &step->answer);
+    if (step->err == MP_OK && readable(&step->answer))
+        step->err = reply_read(step->answer.body, &step->reply);
+    if (step->err == MP_OK)
+        step->err = verdict(order->operation, &step->answer, &step->reply);
+    request_free(&request);
+}
+
+static void validate_once(const struct order *order, struct http **http, struct step *step)
+{
+    struct validity_question question = {.validation = order->validation,
+                                         .client_id = order->client_id};
+    struct request request = {0};
+
+    step->err = validation_request(order, &request);
+    if (step->err == MP_OK)
+        send_request(order, http, &request, 1, &step->answer);
+    question.now = clock_utc();
+    if (step->err == MP_OK && readable(&step->answer))
+        step->err = reply_read_validity(step->answer.body, &question, &step->reply);
+    if (step->err == MP_OK)
+        step->err = verdict_validation(order->validation, &step->answer, &step->reply);
+    request_free(&request);
+}
+
+void step_validate(const struct order *order, struct http **http, int is_fresh, struct step *step)
+{
+    validate_once(order, http, step);
+    if (step->err != MP_DENIED || !is_fresh || clock_left_ms(order->deadline_ms) <= STEPS_LAG_MS)
+        return;
+    poll(NULL, 0, STEPS_LAG_MS);
+    step_free(step);
+    validate_once(order, http, step);
+}
+
+void step_revoke(const struct order *order, struct http **http, const struct secret *token,
+                 const char *hint, struct step *step)
+{
+    struct request request = {0};
+
+    step->err = revocation_request(order, token, hint, &request);
+    if (step->err == MP_OK)
+        send_request(order, http, &request, 1, &step->answer);
+    if (step->err == MP_OK && readable(&step->answer) && step->answer.status != 200)
+        step->err = reply_read(step->answer.body, &step->reply);
+    if (step->err == MP_OK)
+        step->err = verdict_revocation(&step->answer, &step->reply);
+    request_free(&request);
+}

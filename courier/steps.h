@@ -1,0 +1,43 @@
+/* The steps that a job is made of. Each is a request, its answer, and what the answer means. */
+#ifndef MOBPROC_COURIER_STEPS_H
+#define MOBPROC_COURIER_STEPS_H
+
+#include "courier/http.h"
+#include "courier/order.h"
+#include "courier/reply.h"
+#include "lib/err.h"
+#include "lib/secret.h"
+
+#define STEPS_LAG_MS 500 /* PingFederate's own patience between its nodes */
+
+/* Start with STEP_NONE. It owns what its members own. */
+struct step {
+    enum mp_err err; /* courier/verdict.h */
+    struct http_answer answer;
+    struct reply reply;
+};
+
+#define STEP_NONE ((struct step){.err = MP_INTERNAL})
+
+/* Wipes and frees; may be called twice. */
+void step_free(struct step *step);
+
+/*
+ * Each fills `step` in any case, within the order's deadline. *http is the handle of the step
+ * before, or NULL; it is left for the next step when it can be used again.
+ */
+
+/* Sends the password or the refresh token, once, on a connection of its own. */
+void step_grant(const struct order *order, struct http **http, struct step *step);
+
+/*
+ * Validates order->access_token. One that is `fresh` may be unknown to another node of the server
+ * for a moment: a denial is then asked once more after STEPS_LAG_MS, if the deadline allows.
+ */
+void step_validate(const struct order *order, struct http **http, int is_fresh, struct step *step);
+
+/* Revokes one token; `hint` as in courier/revocation.h. */
+void step_revoke(const struct order *order, struct http **http, const struct secret *token,
+                 const char *hint, struct step *step);
+
+#endif
