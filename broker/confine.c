@@ -6,10 +6,19 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+/* A sanitizer's leak check looks at its own process with ptrace(2) at exit; gcc, then clang. */
+#ifdef __SANITIZE_ADDRESS__
+#define HAS_LEAK_CHECK 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_LEAK_CHECK 1
+#endif
+#endif
+
 static const int calls[] = {
     SCMP_SYS(execve),
     SCMP_SYS(execveat),
-#ifndef __SANITIZE_ADDRESS__ /* the leak check at exit looks at its own process with ptrace(2) */
+#ifndef HAS_LEAK_CHECK
     SCMP_SYS(ptrace),
 #endif
     SCMP_SYS(process_vm_readv),

@@ -9,6 +9,10 @@ from fixtures import fakebroker, tool
 from fixtures.tool import IS_ROOT, HelperCase, as_somebody
 
 
+# for every uid: an interpreter below root's home is for root only
+PYTHON = "/usr/bin/python3" if os.access("/usr/bin/python3", os.X_OK) else sys.executable
+
+
 class Output(HelperCase):
     """Standard output that takes nothing: an exit code that says so."""
 
@@ -158,7 +162,7 @@ connection.recv(1)
     def install(self, refuse=False):
         packets = [fakebroker.ACCEPTED, fakebroker.result("OK", **tool.token_fields())]
         broker = self.home.path / "mobprocd"
-        broker.write_text(self.BROKER % {"python": sys.executable, "notes": str(self.notes),
+        broker.write_text(self.BROKER % {"python": PYTHON, "notes": str(self.notes),
                                          "packets": packets, "refuse": refuse})
         broker.chmod(0o755)
 
