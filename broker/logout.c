@@ -17,6 +17,8 @@ struct logout {
     struct request *request;
     const struct config_account *account; /* of the request's settings */
     struct holder holder;
+    int64_t login_at;    /* of the record whose tokens are revoked; 0: it did not open */
+    uint64_t generation; /* the same */
 };
 
 static const char *what_remains(const struct logout *logout, enum mp_err revoked)
@@ -30,10 +32,26 @@ static const char *what_remains(const struct logout *logout, enum mp_err revoked
     return "the server could not be told; it accepts the tokens until they end by themselves";
 }
 
+/* Who signed in again while the server was being told stays signed in; a refresh does not count. */
+static int is_new_login(const struct logout *logout)
+{
+    struct record record = {0};
+    uint64_t generation = 0;
+    int is_new = held_read(logout->broker, logout->account, &logout->holder, &record,
+                           &generation) == MP_OK &&
+                 generation != logout->generation && record.login_at != logout->login_at;
+
+    record_free(&record);
+    return is_new;
+}
+
 static void revoked(void *owner, enum mp_err revocation)
 {
     struct logout *logout = owner;
-    enum mp_err err = held_erase(logout->broker, logout->account, &logout->holder);
+    enum mp_err err = MP_OK;
+
+    if (!is_new_login(logout))
+        err = held_erase(logout->broker, logout->account, &logout->holder);
 
     if (err == MP_OK) {
         flights_forget(logout->broker->flights, logout->account, &logout->holder);
@@ -52,6 +70,8 @@ static void log_out(struct logout *logout)
         held_read(logout->broker, logout->account, &logout->holder, &record, &generation);
 
     if (err == MP_OK) {
+        logout->login_at = record.login_at;
+        logout->generation = generation;
         revoke_tokens(logout->broker, logout->request->settings, logout->account,
                       record.refresh_token, record.access_token, revoked, logout);
     } else if (err == MP_STORAGE) {

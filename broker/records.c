@@ -89,6 +89,8 @@ static void list_user_known(struct broker *broker, struct request *request, enum
     if (err == MP_OK && request->message.operation == PROTO_STATUS)
         err = wire_put_text(result, PROTO_KEY_SOURCE,
                             broker->ring ? keyring_source(broker->ring) : broker->vault_problem);
+    if (err == MP_OK && request->message.operation == PROTO_STATUS)
+        err = wire_put_number(result, PROTO_VAULT_STATE, broker->vault ? MP_OK : MP_LOCKED);
     if (err == MP_OK) {
         request_answer(request, result);
         return;

@@ -69,7 +69,8 @@ static enum mp_err send_job(struct broker *broker, struct validation *validation
 }
 
 static enum mp_err start(struct broker *broker, struct request *request,
-                         const struct config_account *account, const struct holder *holder)
+                         const struct config_account *account, const struct holder *holder,
+                         const char **text)
 {
     struct validation *validation = calloc(1, sizeof(*validation));
     struct record record = {0};
@@ -77,8 +78,12 @@ static enum mp_err start(struct broker *broker, struct request *request,
     enum mp_err err =
         validation ? held_read(broker, account, holder, &record, &generation) : MP_NOMEM;
 
-    if (err == MP_OK && held_token_left(&record, clock_utc()) == 0)
-        err = MP_LOGIN_NEEDED;
+    if (err == MP_OK && held_token_left(&record, clock_utc()) == 0) {
+        err = record.refresh_token ? MP_DENIED : MP_LOGIN_NEEDED;
+        *text = record.refresh_token ? "there is no access token, or it has expired; mobproc "
+                                       "refresh gets a new one"
+                                     : NULL;
+    }
     if (err == MP_OK) {
         validation->request = request;
         validation->account = account;
@@ -104,7 +109,7 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
         text = "this account has validate = off";
     }
     if (err == MP_OK)
-        err = start(broker, request, account, &holder);
+        err = start(broker, request, account, &holder, &text);
     if (err != MP_OK)
         request_refuse(request, err, text);
 }

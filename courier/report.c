@@ -38,12 +38,13 @@ static enum mp_err put_claims(const struct reply *reply, struct secret *packet)
     return err == MP_OK ? claims_write(&reply->claims, packet) : err;
 }
 
-/* As the grant said it; the validation says what is left, if the grant was silent. */
 static enum mp_err put_lifetime(const struct report *report, struct secret *packet)
 {
-    uint64_t seconds = has_tokens(report) ? report->grant->reply.expires_in : 0;
+    uint64_t seconds = 0;
 
-    if (seconds == 0 && has_claims(report))
+    if (has_tokens(report))
+        seconds = report->grant->reply.expires_in;
+    else if (has_claims(report))
         seconds = report->validation->reply.expires_in;
     return seconds ? wire_put_number(packet, PROTO_EXPIRES_IN, seconds) : MP_OK;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_TTL 2147483647
+#define MAX_TIMEOUT 600 /* for so long the broker knows of a sign-in */
 
 enum kind { FLAG, VALUE };
 
@@ -22,6 +23,13 @@ static const struct option {
     {"--min-ttl", TAKE_MIN_TTL, VALUE, offsetof(struct arguments, min_ttl_text)},
     {"--format", TAKE_FORMAT, VALUE, offsetof(struct arguments, format)},
     {"--password-stdin", TAKE_PASSWORD_STDIN, FLAG, offsetof(struct arguments, password_stdin)},
+    {"--browser", TAKE_BROWSER, FLAG, offsetof(struct arguments, browser)},
+    {"--paste", TAKE_BROWSER, FLAG, offsetof(struct arguments, paste)},
+    {"--timeout", TAKE_BROWSER, VALUE, offsetof(struct arguments, timeout_text)},
+    {"--stdin", TAKE_STDIN, FLAG, offsetof(struct arguments, from_stdin)},
+    {"--config", TAKE_CONFIG, VALUE, offsetof(struct arguments, config)},
+    {"--pam-directory", TAKE_PAM_DIRECTORY, VALUE, offsetof(struct arguments, pam_directory)},
+    {"--force", TAKE_FORCE, FLAG, offsetof(struct arguments, force)},
 };
 
 /* The option that `text` names, with or without "=VALUE", among those that the verb takes. */
@@ -74,17 +82,27 @@ static const char *take_word(char *word, unsigned takes, struct arguments *argum
     return NULL;
 }
 
-static const char *read_ttl(struct arguments *arguments)
+static const char *read_seconds(const char *text, uint64_t maximum, uint64_t *seconds)
 {
-    const char *text = arguments->min_ttl_text;
-
     if (!text)
         return NULL;
     if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 10)
         return "not a number of seconds";
     for (; *text; text++)
-        arguments->min_ttl = arguments->min_ttl * 10 + (uint64_t)(*text - '0');
-    return arguments->min_ttl <= MAX_TTL ? NULL : "too many seconds";
+        *seconds = *seconds * 10 + (uint64_t)(*text - '0');
+    return *seconds <= maximum ? NULL : "too many seconds";
+}
+
+/* How long to wait for a browser: none at all would be a typing error. */
+static const char *read_timeout(struct arguments *arguments)
+{
+    uint64_t seconds = 0;
+    const char *complaint = read_seconds(arguments->timeout_text, MAX_TIMEOUT, &seconds);
+
+    arguments->timeout = (unsigned)seconds;
+    if (!complaint && arguments->timeout_text && seconds == 0)
+        complaint = "not a number of seconds";
+    return complaint;
 }
 
 /* What only the whole can tell. */
@@ -95,12 +113,18 @@ static const char *check(unsigned takes, const struct arguments *arguments, cons
         return NULL;
     if (takes & (TAKE_WORD | TAKE_WORDS) && !arguments->words[0])
         return "an argument is missing";
-    if (takes & TAKE_WORDS && !arguments->words[1])
+    if (takes & TAKE_WORDS && !(takes & TAKE_WORD) && !arguments->words[1])
         return "an argument is missing";
     if (takes & TAKE_COMMAND && (!arguments->command || !arguments->command[0]))
         return "-- and the command's arguments are missing";
     if (arguments->all && arguments->account)
         return "either ACCOUNT or --all";
+    if (arguments->browser && arguments->password_stdin)
+        return "either --browser or --password-stdin";
+    if ((arguments->paste || arguments->timeout_text) && !arguments->browser)
+        return "--paste and --timeout are for --browser";
+    if (arguments->paste && arguments->timeout_text)
+        return "either --paste or --timeout";
     return NULL;
 }
 
@@ -126,6 +150,10 @@ const char *arguments_read(char **argv, unsigned takes, struct arguments *argume
             return complaint;
     }
     *culprit = arguments->min_ttl_text;
-    complaint = read_ttl(arguments);
+    complaint = read_seconds(arguments->min_ttl_text, MAX_TTL, &arguments->min_ttl);
+    if (!complaint) {
+        *culprit = arguments->timeout_text;
+        complaint = read_timeout(arguments);
+    }
     return complaint ? complaint : check(takes, arguments, culprit);
 }

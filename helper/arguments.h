@@ -11,16 +11,21 @@
 
 /* What a verb takes; --socket, --help and --version every verb takes. */
 enum arguments_take {
-    TAKE_ACCOUNT = 1,         /* [ACCOUNT] */
-    TAKE_WORDS = 2,           /* exactly two words instead, such as `git get` */
-    TAKE_WORD = 4,            /* exactly one word */
-    TAKE_COMMAND = 8,         /* -- ARG..., at least one */
-    TAKE_JSON = 16,           /* --json */
-    TAKE_ALL = 32,            /* --all, and then no ACCOUNT */
-    TAKE_USER = 64,           /* --user NAME */
-    TAKE_MIN_TTL = 128,       /* --min-ttl SECONDS, 0 to 2^31 - 1 */
-    TAKE_FORMAT = 256,        /* --format NAME */
-    TAKE_PASSWORD_STDIN = 512 /* --password-stdin */
+    TAKE_ACCOUNT = 1,           /* [ACCOUNT] */
+    TAKE_WORDS = 2,             /* exactly two words instead, such as `git get` */
+    TAKE_WORD = 4,              /* exactly one word; with TAKE_WORDS one or two */
+    TAKE_COMMAND = 8,           /* -- ARG..., at least one */
+    TAKE_JSON = 16,             /* --json */
+    TAKE_ALL = 32,              /* --all, and then no ACCOUNT */
+    TAKE_USER = 64,             /* --user NAME */
+    TAKE_MIN_TTL = 128,         /* --min-ttl SECONDS, 0 to 2^31 - 1 */
+    TAKE_FORMAT = 256,          /* --format NAME */
+    TAKE_PASSWORD_STDIN = 512,  /* --password-stdin */
+    TAKE_STDIN = 2048,          /* --stdin */
+    TAKE_CONFIG = 4096,         /* --config FILE */
+    TAKE_FORCE = 8192,          /* --force */
+    TAKE_BROWSER = 16384,       /* --browser, and with it --paste or --timeout SECONDS, 1 to 600 */
+    TAKE_PAM_DIRECTORY = 32768, /* --pam-directory DIR */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -35,6 +40,14 @@ struct arguments {
     int json;
     int all;
     int password_stdin;
+    int browser;
+    int paste;
+    const char *timeout_text;
+    unsigned timeout; /* seconds; 0: not said */
+    int from_stdin;
+    int force;
+    const char *config;
+    const char *pam_directory;
     int help;
     int version;
     char **command; /* what follows `--`, up to a NULL */

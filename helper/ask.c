@@ -15,7 +15,7 @@ static int nothing_sent(enum mp_err err, const struct secret *request, size_t le
     return err == MP_BROKER_ABSENT && secret_length(request) == length;
 }
 
-static enum mp_err start_and_ask(const struct which *which, struct secret *request,
+static enum mp_err start_and_ask(const struct which *which, int64_t wait_ms, struct secret *request,
                                  struct call_reply *reply)
 {
     size_t length = secret_length(request);
@@ -27,12 +27,13 @@ static enum mp_err start_and_ask(const struct which *which, struct secret *reque
     for (int tries = 0; tries < RETRIES && nothing_sent(err, request, length); tries++) {
         if (tries > 0)
             poll(NULL, 0, RETRY_MS);
-        err = call_broker(which->socket, clock_monotonic_ms() + ASK_MS, request, reply);
+        err = call_broker(which->socket, clock_monotonic_ms() + wait_ms, request, reply);
     }
     return err;
 }
 
-enum mp_err ask_broker(const char *socket, struct secret *request, struct call_reply *reply)
+enum mp_err ask_broker_within(int64_t wait_ms, const char *socket, struct secret *request,
+                              struct call_reply *reply)
 {
     size_t length = secret_length(request);
     struct which which;
@@ -40,8 +41,13 @@ enum mp_err ask_broker(const char *socket, struct secret *request, struct call_r
 
     if (err != MP_OK)
         return err;
-    err = call_broker(which.socket, clock_monotonic_ms() + ASK_MS, request, reply);
+    err = call_broker(which.socket, clock_monotonic_ms() + wait_ms, request, reply);
     if (which.runtime[0] && nothing_sent(err, request, length))
-        err = start_and_ask(&which, request, reply);
+        err = start_and_ask(&which, wait_ms, request, reply);
     return err;
+}
+
+enum mp_err ask_broker(const char *socket, struct secret *request, struct call_reply *reply)
+{
+    return ask_broker_within(ASK_MS, socket, request, reply);
 }

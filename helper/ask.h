@@ -2,6 +2,8 @@
 #ifndef MOBPROC_HELPER_ASK_H
 #define MOBPROC_HELPER_ASK_H
 
+#include <stdint.h>
+
 #include "lib/attr.h"
 #include "lib/call.h"
 #include "lib/err.h"
@@ -16,5 +18,9 @@
  */
 enum mp_err ask_broker(const char *socket, struct secret *request,
                        struct call_reply *reply) MUST_CHECK;
+
+/* The same for a request that may take longer: waits up to `wait_ms` for the result. */
+enum mp_err ask_broker_within(int64_t wait_ms, const char *socket, struct secret *request,
+                              struct call_reply *reply) MUST_CHECK;
 
 #endif

@@ -35,11 +35,19 @@ enum mp_err entry_read(const struct wire_field *field, struct entry *entry)
     return MP_OK;
 }
 
+/* A service account has no refresh token either, but it logged in with its password. */
+static int entry_ends(const struct entry *entry)
+{
+    return !entry->has_refresh && !entry->login_at && entry->expires_at;
+}
+
 const char *entry_state(const struct entry *entry)
 {
     switch (entry->error) {
     case MP_OK:
-        return entry->doubt_since ? "refresh in doubt" : "ready";
+        if (entry->doubt_since)
+            return "refresh in doubt";
+        return entry_ends(entry) ? "ready, then sign in again" : "ready";
     case MP_NO_RECORD:
         return "not logged in";
     case MP_LOGIN_NEEDED:

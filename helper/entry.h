@@ -26,7 +26,7 @@ struct entry {
 /* Reads a PROTO_RECORD; MP_PROTOCOL for one that is malformed or names no account. */
 enum mp_err entry_read(const struct wire_field *field, struct entry *entry) MUST_CHECK;
 
-/* The state in two words for people. Static. */
+/* The state in a few words for people. Static. */
 const char *entry_state(const struct entry *entry);
 
 /* The same as a stable word for scripts: ready, refresh_in_doubt or mp_err_name(). Static. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "helper/ask.h"
+#include "helper/browser.h"
 #include "helper/exit.h"
 #include "helper/lifetime.h"
 #include "helper/terminal.h"
@@ -113,6 +114,8 @@ int verb_login(const struct arguments *arguments)
     enum mp_err err = MP_OK;
     int code = 0;
 
+    if (arguments->browser)
+        return browser_login(arguments);
     if (!user) {
         exit_say("no user name belongs to uid %lu", (unsigned long)getuid());
         return exit_code(MP_UNMAPPED);

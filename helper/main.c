@@ -14,8 +14,9 @@ static const struct verb {
     const char *synopsis;
     const char *summary;
 } verbs[] = {
-    {"login", verb_login, TAKE_ACCOUNT | TAKE_PASSWORD_STDIN, "[ACCOUNT] [--password-stdin]",
-     "sign in with a password and keep the tokens"},
+    {"login", verb_login, TAKE_ACCOUNT | TAKE_PASSWORD_STDIN | TAKE_BROWSER,
+     "[ACCOUNT] [--password-stdin | --browser [--paste | --timeout SECONDS]]",
+     "sign in with a password or a browser and keep the tokens"},
     {"logout", verb_logout, TAKE_ACCOUNT | TAKE_ALL | TAKE_USER, "[ACCOUNT | --all] [--user NAME]",
      "forget the tokens"},
     {"token", verb_token, TAKE_ACCOUNT | TAKE_MIN_TTL | TAKE_JSON,
@@ -29,11 +30,20 @@ static const struct verb {
      "show every account that you may use"},
     {"list", verb_list, TAKE_JSON | TAKE_USER, "[--json] [--user NAME]",
      "show the accounts that tokens are stored for"},
+    {"validate", verb_validate, TAKE_ACCOUNT | TAKE_JSON | TAKE_USER,
+     "[ACCOUNT] [--json] [--user NAME]", "ask the server whether the access token is good"},
     {"refresh", verb_refresh, TAKE_ACCOUNT | TAKE_USER, "[ACCOUNT] [--user NAME]",
      "get a new access token now"},
     {"credential", verb_credential, TAKE_WORDS, "git get|store|erase|capability",
      "speak a credential helper's protocol"},
-    {"admin", verb_admin, TAKE_WORD, "reload", "make the broker read its configuration again"},
+    {"setup", verb_setup, TAKE_CONFIG | TAKE_FORCE, "[--config FILE] [--force]",
+     "write a configuration from the answers to a few questions"},
+    {"doctor", verb_doctor, TAKE_ACCOUNT | TAKE_JSON | TAKE_CONFIG | TAKE_PAM_DIRECTORY,
+     "[ACCOUNT] [--json] [--config FILE] [--pam-directory DIR]",
+     "find what is wrong, and say what mends it"},
+    {"admin", verb_admin, TAKE_WORD | TAKE_WORDS | TAKE_STDIN,
+     "reload | rekey | seal NAME [--stdin]",
+     "read the configuration again, change the vault's key, or seal a secret"},
 };
 
 #define VERB_COUNT (sizeof(verbs) / sizeof(verbs[0]))

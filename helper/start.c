@@ -24,7 +24,7 @@ struct launch {
     char *environment[MAX_ENVIRONMENT + 1];
 };
 
-static void find_program(char *out, size_t size)
+void start_find_program(char *out, size_t size)
 {
     ssize_t length = readlink("/proc/self/exe", out, size);
     char *slash = NULL;
@@ -62,7 +62,7 @@ static struct launch *prepare(const char *runtime)
 
     if (!launch)
         return NULL;
-    find_program(launch->program, sizeof(launch->program));
+    start_find_program(launch->program, sizeof(launch->program));
     add_variable(launch, "XDG_RUNTIME_DIR", runtime);
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         add_variable(launch, kept[i], secure_getenv(kept[i]));

@@ -10,6 +10,7 @@
 #ifndef MOBPROC_HELPER_START_H
 #define MOBPROC_HELPER_START_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/attr.h"
@@ -23,5 +24,8 @@
  * (another one may hold the lock), MP_BROKER_HUNG, MP_NOMEM or MP_SYSTEM.
  */
 enum mp_err start_private_broker(const char *runtime) MUST_CHECK;
+
+/* The broker's program, as said above: an absolute path, which may not exist. */
+void start_find_program(char *out, size_t size);
 
 #endif

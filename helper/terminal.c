@@ -64,14 +64,14 @@ static int was_stopped(int signal_number)
     return signal_number == SIGTSTP || signal_number == SIGTTIN || signal_number == SIGTTOU;
 }
 
-/* Judges what was read; a longer text than a password may have does not leave this file. */
-static enum mp_err take(struct secret **line, struct secret **out)
+/* Judges what was read; a longer text does not leave this file. */
+static enum mp_err take(struct secret **line, size_t max, struct secret **out)
 {
     size_t length = secret_length(*line);
 
     if (length == 0)
         return MP_INTERRUPTED;
-    if (length > PROTO_MAX_PASSWORD)
+    if (length > max)
         return MP_TOO_LONG;
     if (memchr(secret_text(*line), 0, length))
         return MP_PROTOCOL;
@@ -80,10 +80,37 @@ static enum mp_err take(struct secret **line, struct secret **out)
     return MP_OK;
 }
 
-/* Reads up to the newline, byte by byte, and drops what does not fit: the rest of a long line must
- * not become the shell's next command. */
-static enum mp_err read_line(int fd, const sigset_t *mask, struct secret *line)
+/*
+ * What the terminal does itself in canonical mode, for the keys of `keys`. 1 when the byte was one
+ * of these keys; *is_end when it ends the line.
+ */
+static int edit(const struct termios *keys, char byte, struct secret *line, int *is_end)
 {
+    cc_t key = (cc_t)byte;
+    size_t length = secret_length(line);
+
+    if (key == _POSIX_VDISABLE)
+        return 0;
+    if (key == keys->c_cc[VERASE] || key == '\b' || key == 0x7f)
+        secret_truncate(line, length ? length - 1 : 0);
+    else if (key == keys->c_cc[VKILL])
+        secret_truncate(line, 0);
+    else if (key == keys->c_cc[VEOF])
+        *is_end = 1;
+    else
+        return 0;
+    return 1;
+}
+
+/*
+ * Reads up to the newline, byte by byte, and drops what does not fit: the rest of a long line must
+ * not become the shell's next command. `keys`: the terminal edits nothing itself.
+ */
+static enum mp_err read_line(int fd, const sigset_t *mask, const struct termios *keys,
+                             struct secret *line)
+{
+    int is_end = 0;
+
     secret_truncate(line, 0);
     for (;;) {
         struct pollfd entry = {.fd = fd, .events = POLLIN};
@@ -94,6 +121,11 @@ static enum mp_err read_line(int fd, const sigset_t *mask, struct secret *line)
             return caught ? MP_INTERRUPTED : MP_SYSTEM;
         if (got == 0 || byte == '\n')
             return MP_OK;
+        if (keys && edit(keys, byte, line, &is_end)) {
+            if (is_end)
+                return MP_OK;
+            continue;
+        }
         if (secret_append(line, &byte, 1) != MP_OK)
             continue;
     }
@@ -105,7 +137,7 @@ static enum mp_err say(int fd, const char *text)
 }
 
 /* One prompt with the echo off; the terminal is as before when it returns. */
-static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
+static enum mp_err ask_once(int fd, const char *prompt, int is_long, struct secret *line)
 {
     struct dispositions before;
     struct termios shown;
@@ -117,10 +149,16 @@ static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
         hidden.c_lflag |= ICANON | ISIG;
+        if (is_long) { /* canonical mode would cut a line at 4095 bytes */
+            hidden.c_lflag &= ~(tcflag_t)ICANON;
+            hidden.c_iflag |= ICRNL;
+            hidden.c_cc[VMIN] = 1;
+            hidden.c_cc[VTIME] = 0;
+        }
         if (tcsetattr(fd, TCSAFLUSH, &hidden) == 0) {
             err = say(fd, prompt);
             if (err == MP_OK)
-                err = read_line(fd, &before.mask, line);
+                err = read_line(fd, &before.mask, is_long ? &shown : NULL, line);
             while (tcsetattr(fd, TCSAFLUSH, &shown) != 0 && errno == EINTR && !caught)
                 continue;
             if (err == MP_OK)
@@ -131,15 +169,15 @@ static enum mp_err ask_once(int fd, const char *prompt, struct secret *line)
     return err;
 }
 
-enum mp_err terminal_password(const char *prompt, struct secret **out)
+static enum mp_err ask_line(const char *prompt, size_t max, int is_long, struct secret **out)
 {
-    struct secret *line = secret_new(PROTO_MAX_PASSWORD + 1);
+    struct secret *line = secret_new(max + 1);
     enum mp_err err = line ? MP_SYSTEM : MP_NOMEM;
     int fd = line ? open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY) : -1;
 
     *out = NULL;
     while (fd >= 0) {
-        err = ask_once(fd, prompt, line);
+        err = ask_once(fd, prompt, is_long, line);
         if (!caught)
             break;
         /* the terminal is restored: now the signal may do what it does */
@@ -148,11 +186,21 @@ enum mp_err terminal_password(const char *prompt, struct secret **out)
             break;
     }
     if (err == MP_OK)
-        err = take(&line, out);
+        err = take(&line, max, out);
     if (fd >= 0)
         close(fd);
     secret_free(&line);
     return err;
+}
+
+enum mp_err terminal_password(const char *prompt, struct secret **out)
+{
+    return ask_line(prompt, PROTO_MAX_PASSWORD, 0, out);
+}
+
+enum mp_err terminal_line(const char *prompt, size_t max, struct secret **out)
+{
+    return ask_line(prompt, max, 1, out);
 }
 
 enum mp_err terminal_password_from(int fd, struct secret **out)
@@ -177,7 +225,7 @@ enum mp_err terminal_password_from(int fd, struct secret **out)
         secret_length(line) < secret_capacity(line))
         secret_truncate(line, secret_length(line) - 1);
     if (err == MP_OK)
-        err = take(&line, out);
+        err = take(&line, PROTO_MAX_PASSWORD, out);
     secret_free(&line);
     return err;
 }

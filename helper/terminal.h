@@ -1,6 +1,9 @@
-/* A password from the terminal or from standard input, never from an argument or a variable. */
+/* What a person types without an echo: a password, or another line that is nobody else's business.
+ * It comes from the terminal or from standard input, never from an argument or a variable. */
 #ifndef MOBPROC_HELPER_TERMINAL_H
 #define MOBPROC_HELPER_TERMINAL_H
+
+#include <stddef.h>
 
 #include "lib/attr.h"
 #include "lib/err.h"
@@ -16,6 +19,13 @@
  *   MP_NOMEM
  */
 enum mp_err terminal_password(const char *prompt, struct secret **out) MUST_CHECK;
+
+/*
+ * The same for any line of 1 to `max` bytes. It may be longer than the 4095 bytes that a terminal
+ * keeps of a line (termios(3), canonical mode); Backspace, Ctrl-U and Ctrl-D mean what they always
+ * do. And MP_PROTOCOL for a NUL byte.
+ */
+enum mp_err terminal_line(const char *prompt, size_t max, struct secret **out) MUST_CHECK;
 
 /*
  * Reads `fd` to its end: the password is everything up to one final newline, which is dropped.

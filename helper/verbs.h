@@ -11,8 +11,11 @@ int verb_headers(const struct arguments *arguments);
 int verb_curl(const struct arguments *arguments);
 int verb_status(const struct arguments *arguments);
 int verb_list(const struct arguments *arguments);
+int verb_validate(const struct arguments *arguments);
 int verb_refresh(const struct arguments *arguments);
 int verb_credential(const struct arguments *arguments);
+int verb_setup(const struct arguments *arguments);
+int verb_doctor(const struct arguments *arguments);
 int verb_admin(const struct arguments *arguments);
 
 #endif

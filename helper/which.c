@@ -15,11 +15,10 @@ static const char *absolute(const char *variable)
     return value && value[0] == '/' ? value : NULL;
 }
 
-static int has_own_configuration(void)
+enum mp_err which_own_configuration(char *out, size_t size)
 {
     const char *directory = absolute("XDG_CONFIG_HOME");
     const char *below = "";
-    char path[4096];
     int length = 0;
 
     if (!directory) {
@@ -27,10 +26,17 @@ static int has_own_configuration(void)
         below = "/.config";
     }
     if (!directory)
-        return 0;
-    length = snprintf(path, sizeof(path), "%s%s/mobproc/mobproc.conf", directory, below);
+        return MP_CONFIGURATION;
+    length = snprintf(out, size, "%s%s/mobproc/mobproc.conf", directory, below);
+    return length > 0 && (size_t)length < size ? MP_OK : MP_TOO_LONG;
+}
+
+static int has_own_configuration(void)
+{
+    char path[4096];
+
     /* a home that cannot be entered (sudo -u, NFS) is no configuration of this user */
-    return length > 0 && (size_t)length < sizeof(path) && access(path, F_OK) == 0;
+    return which_own_configuration(path, sizeof(path)) == MP_OK && access(path, F_OK) == 0;
 }
 
 static enum mp_err use(struct which *which, const char *path)

@@ -14,6 +14,8 @@
 #ifndef MOBPROC_HELPER_WHICH_H
 #define MOBPROC_HELPER_WHICH_H
 
+#include <stddef.h>
+
 #include "lib/attr.h"
 #include "lib/err.h"
 
@@ -30,5 +32,11 @@ struct which {
  * MOBPROC_SOCKET.
  */
 enum mp_err which_broker(const char *option, struct which *which) MUST_CHECK;
+
+/*
+ * The path of the user's own mobproc.conf, which need not exist. MP_OK; MP_CONFIGURATION when
+ * neither XDG_CONFIG_HOME nor HOME says where; MP_TOO_LONG.
+ */
+enum mp_err which_own_configuration(char *out, size_t size) MUST_CHECK;
 
 #endif

@@ -33,7 +33,7 @@ enum proto_operation {
                                 ACCESS_TOKEN TENANT? CLIENT_ID EXPIRES_AT ACCOUNT */
     PROTO_LIST = 6,          /* TARGET?                                        RECORD* */
     PROTO_STATUS = 7,        /* TARGET?                                        RECORD* KEY_SOURCE
-                                TEXT* */
+                                VAULT_STATE TEXT* */
     PROTO_REFRESH = 8,       /* ACCOUNT? TARGET?                               EXPIRES_AT */
     PROTO_LOGOUT = 9,        /* ACCOUNT? TARGET? */
     PROTO_ERASE = 10,        /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  ACCESS_TOKEN */
@@ -52,10 +52,12 @@ enum proto_operation {
     PROTO_RESULT = 65,
     PROTO_RECORD_ENTRY = 66, /* inside RECORD: ACCOUNT and what list or status say of it */
 
-    /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? REMAINING_MS
-       CONNECT_MS and what the grant needs */
+    /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? CA_FINGERPRINT?
+       CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? REMAINING_MS CONNECT_MS and what
+       the grant needs. For tokens ENDPOINT may be there several times: the next one is asked only
+       while no byte of the form has left */
     PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD VALIDATION? VALIDATION_ENDPOINT? */
-    PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN */
+    PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_VALIDATE = 131, /* ACCESS_TOKEN VALIDATION VALIDATION_ENDPOINT */
     PROTO_JOB_REVOKE = 132,   /* ENDPOINT is the revocation endpoint; REFRESH_TOKEN? ACCESS_TOKEN?
                                  in this order; ERROR is that of the first failure */
@@ -107,9 +109,11 @@ enum proto_tag {
     PROTO_DOUBT_SINCE = 61, /* seconds since 1970: a refresh was sent, its answer is not known */
     PROTO_DOUBT_COUNT = 62, /* how many such refreshes in a row */
     PROTO_DOUBT_UNTIL = 63, /* seconds since 1970: the courier of that refresh is dead by then */
+    PROTO_VAULT_STATE =
+        64 | WIRE_OPTIONAL, /* enum mp_err: MP_OK, or MP_LOCKED and why in KEY_SOURCE */
     /* jobs */
-    PROTO_ENDPOINT = 80,
-    PROTO_CLIENT_AUTH = 81, /* enum proto_client_auth */
+    PROTO_ENDPOINT = 80 | WIRE_LIST, /* more than one: token endpoints, tried in this order */
+    PROTO_CLIENT_AUTH = 81,          /* enum proto_client_auth */
     PROTO_SCOPE = 82,
     PROTO_CA = 83, /* path of a PEM file or a hashed directory */
     PROTO_CONNECT_MS = 84,
@@ -127,6 +131,12 @@ enum proto_tag {
     PROTO_CODE = 97,          /* authorization code */
     PROTO_CODE_VERIFIER = 98, /* RFC 7636 */
     PROTO_REDIRECT_URI = 99,
+    PROTO_CA_FINGERPRINT = 110, /* SHA-256 of a certificate as openssl x509 -fingerprint prints it:
+                                   of what CA names, only this one is believed */
+    PROTO_CLIENT_CERTIFICATE = 111, /* path of a PEM file that the courier can read */
+    PROTO_CLIENT_KEY = 112,         /* the same; absent: it is in the certificate's file */
+    PROTO_PROXY = 113,              /* http://host:port or https://host:port, by CONNECT alone */
+    PROTO_PROXY_CREDENTIALS = 114,  /* name:password, a secret */
     /* claims: what a validation says of a token; texts without control bytes, only if they came */
     PROTO_CLAIM_TENANT = 100,
     PROTO_CLAIM_PLATFORM = 101,
@@ -152,6 +162,7 @@ enum proto_client_auth {
     PROTO_AUTH_BASIC = 2,     /* RFC 6749 2.3.1: form-encoded, then Basic */
     PROTO_AUTH_BASIC_RAW = 3, /* Basic without form-encoding */
     PROTO_AUTH_NONE = 4,      /* client_id in the body, no secret */
+    PROTO_AUTH_TLS = 5,       /* RFC 8705: client_id in the body, a client certificate, no secret */
 };
 
 /* How a token is validated after the grant. */

@@ -110,10 +110,11 @@ class AfterALogin(ValidationCase):
         self.ping.behave("unauthorized_client_400", when="validate_bearer")
         self.assertEqual("unauthorized_client", self.logged_in("BEARER")["OAUTH_ERROR"])
 
-    def test_a_silent_grant_s_lifetime_is_what_the_validation_says_is_left(self):
-        self.ping.behave("no_expires_in", when="password")
+    def test_the_lifetime_is_the_grant_s_alone(self):
         self.ping.behave("validation_member", when="validate_bearer", member="expires_in", raw="77")
-        self.assertEqual(77, self.logged_in("BEARER")["EXPIRES_IN"])
+        self.assertEqual(7199, self.logged_in("BEARER")["EXPIRES_IN"])
+        self.ping.behave("no_expires_in", when="password")
+        self.assertNotIn("EXPIRES_IN", self.logged_in("BEARER"))
 
 
 class Connections(ValidationCase):

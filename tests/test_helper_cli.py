@@ -85,7 +85,7 @@ class Usage(HelperCase):
         ["logout", "a", "--all"], ["headers", "--format", "xml"], ["curl", "tangoe"],
         ["curl", "tangoe", "--"], ["curl", "https://localhost/"], ["credential"],
         ["credential", "git"], ["credential", "svn", "get"], ["credential", "git", "get", "x"],
-        ["admin"], ["admin", "explode"], ["login", "--password", "secret"],
+        ["admin"], ["admin", "explode"], ["setup", "tangoe"], ["setup", "--config"], ["login", "--password", "secret"],
         ["login", "tangoe", "secret"],
     ]
 
@@ -100,7 +100,7 @@ class Usage(HelperCase):
         self.assertIn("usage: mobproc token [ACCOUNT]", ran.err)
 
     def test_every_verb_has_help_and_version(self):
-        verbs = set(VERBS) | {"credential"}
+        verbs = set(VERBS) | {"credential", "validate", "setup"}
         general = tool.execute([tool.MOBPROC, "--help"])
         for verb in verbs:
             ran = tool.execute([tool.MOBPROC, verb, "--help"])

@@ -1,16 +1,11 @@
 """mobproc login: which password is sent, once, and what the terminal shows of it."""
-import fcntl
 import os
-import pty
 import pwd
-import select
 import signal
-import subprocess
-import termios
-import time
 import unittest
 
 from fixtures import fakebroker, tool
+from fixtures.person import Person
 from fixtures.tool import HelperCase
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -90,55 +85,12 @@ class FromStdin(HelperCase):
         self.assertIn("--password-stdin", ran.err)
 
 
-class Person:
-    """mobproc login at a pseudo-terminal of its own, which we keep open to look at."""
-
-    def __init__(self, test, broker, *words):
-        self.test = test
-        self.seen = b""
-        self.terminal, self.inner = pty.openpty()
-        test.addCleanup(self.end)
-        self.process = subprocess.Popen(
-            [tool.MOBPROC, "login", "--socket", broker.path, *words], stdin=self.inner,
-            stdout=self.inner, stderr=self.inner, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(self.inner, termios.TIOCSCTTY, 0))
-
-    def end(self):
-        self.process.kill()
-        self.process.wait()
-        os.close(self.terminal)
-        os.close(self.inner)
-
-    def read(self, seconds):
-        if select.select([self.terminal], [], [], seconds)[0]:
-            self.seen += os.read(self.terminal, 4096)
-
-    def expect(self, text, count=1):
-        deadline = time.monotonic() + 10
-        while self.seen.count(text) < count:
-            self.test.assertLess(time.monotonic(), deadline, "%r is not in %r" % (text, self.seen))
-            self.read(0.1)
-
-    def type(self, data):
-        os.write(self.terminal, data)
-
-    def wait(self):
-        """The exit code; minus the number of the signal that ended it."""
-        code = self.process.wait(10)
-        while select.select([self.terminal], [], [], 0)[0]:
-            self.read(0)
-        return code
-
-    def echoes(self):
-        return bool(termios.tcgetattr(self.inner)[3] & termios.ECHO)
-
-
 class Terminal(HelperCase):
     """A person at a terminal."""
 
     def start(self, script, *words):
         self.asked = self.broker(script)
-        return Person(self, self.asked, *words)
+        return Person(self, [tool.MOBPROC, "login", "--socket", self.asked.path, *words])
 
     def passwords(self):
         return [one["PASSWORD"] for one in self.asked.requests if one.operation == "LOGIN"]

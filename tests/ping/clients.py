@@ -17,7 +17,8 @@ from urllib.parse import unquote_plus
 from .refusal import Refusal, invalid_client
 
 METHODS = ("body", "basic", "basic_raw", "none", "tls")
-GRANTS = ("password", "refresh_token", "validate_bearer")
+GRANTS = ("password", "refresh_token", "validate_bearer", "authorization_code", "implicit")
+REDIRECTS = ("http://127.0.0.1:*/callback",)
 TANGOE_ID = "376af94124f4400e9227c89937c12354"
 TANGOE_SECRET = "81f40d2777ea4a41A992535F17AC92EC"
 
@@ -25,13 +26,14 @@ TANGOE_SECRET = "81f40d2777ea4a41A992535F17AC92EC"
 class Client:
     """One registered client."""
 
-    def __init__(self, identifier, secret, auth, scopes, grants, subject):
+    def __init__(self, identifier, secret, auth, scopes, grants, subject, redirects):
         self.id = identifier
         self.secret = secret
         self.auth = frozenset([auth] if isinstance(auth, str) else auth)
         self.scopes = tuple(scopes)
         self.grants = frozenset(grants)
         self.subject = subject
+        self.redirects = tuple(redirects)
         unknown = (self.auth - set(METHODS)) | (self.grants - set(GRANTS))
         if unknown:
             raise ValueError("unknown: " + ", ".join(sorted(unknown)))
@@ -48,9 +50,9 @@ class Clients:
         self.add(TANGOE_ID, TANGOE_SECRET)
 
     def add(self, identifier, secret=None, auth="body", scopes=("MOBPROC",),
-            grants=GRANTS, subject="mobproc-client"):
+            grants=GRANTS, subject="mobproc-client", redirects=REDIRECTS):
         """Register or replace a client. auth: one method or several."""
-        client = Client(identifier, secret, auth, scopes, grants, subject)
+        client = Client(identifier, secret, auth, scopes, grants, subject, redirects)
         self._clients[identifier] = client
         return client
 

@@ -75,6 +75,12 @@ def _refresh(state, client, request, how):
     return _tokens(state.refresh(client, token, request.get("scope"), how.get("roll")))
 
 
+def _code(state, client, request, _how):
+    code = needed(request, "code", "code is required")
+    return _tokens(state.redeem(client, code, request.get("redirect_uri"),
+                                request.get("code_verifier")))
+
+
 def _validate(state, client, request, _how):
     return validate_bearer(state, client, needed(request, "token", "token is required"))
 
@@ -89,4 +95,5 @@ def _tokens(issued):
 
 _GRANTS = {"password": ("password", _password),
            "refresh_token": ("refresh_token", _refresh),
+           "authorization_code": ("authorization_code", _code),
            VALIDATE_BEARER: ("validate_bearer", _validate)}

@@ -26,6 +26,11 @@ def dead_access_token():
     return Refusal(400, "invalid_grant", "token not found, expired or invalid")
 
 
+def dead_code():
+    """PING.md 3: the same words for unknown, used, foreign and expired."""
+    return Refusal(400, "invalid_grant", "Authorization code is invalid or expired.")
+
+
 def wider_scope():
     """PING.md 1.3: a scope the client, or the grant being refreshed, lacks."""
     return Refusal(400, "invalid_scope", "The requested scope(s) must be blank or a "

@@ -13,7 +13,8 @@
         ping.hold(); ping.wait_held(); ping.release()
         ping.stop(); ping.start()    an outage, same port
         ping.query = "reject"        refuse parameters in the URL ("accept")
-        ping.elsewhere               where redirects lead
+        ping.sign_in                 the sign-in page, see authorization.py
+    ping.elsewhere               where redirects lead
 
 Everything in service.py is there too. `when` names the requests a behaviour is
 for: "password", "refresh_token", "validate_bearer", "introspect", "revoke",
@@ -22,7 +23,7 @@ for: "password", "refresh_token", "validate_bearer", "introspect", "revoke",
 
 import threading
 
-from . import endpoint, management, redact, validation
+from . import authorization, endpoint, management, redact, validation
 from .elsewhere import Elsewhere
 from .plan import Plan
 from .reply import Reply, oauth_error
@@ -39,6 +40,7 @@ class Ping(Service):
     def __init__(self, directory, tenant=TENANT):
         self.state = State()
         super().__init__(directory, now=lambda: self.state.now())
+        self.sign_in = authorization.SignIn(self.state)
         self.tenant = tenant
         self.query = "accept"
         self.query_secrets = 0
@@ -67,6 +69,11 @@ class Ping(Service):
     def revocation_url(self):
         """RFC 7009."""
         return self.base + "/as/revoke_token.oauth2"
+
+    @property
+    def authorization_url(self):
+        """The sign-in page, see authorization.py."""
+        return self.base + authorization.PATH
 
     @property
     def validator_url(self):
@@ -127,7 +134,8 @@ class Ping(Service):
 
     def honest(self, exchange, **how):
         request = exchange.request
-        if self.query == "reject" and request.query and request.path != "/validator":
+        if (self.query == "reject" and request.query
+                and request.path not in ("/validator", authorization.PATH)):
             return oauth_error(400, "invalid_request", "URL query parameters are not allowed")
         if request.path == TOKEN_PATH:
             return endpoint.answer(self.state, request, how)
@@ -135,6 +143,8 @@ class Ping(Service):
             return management.introspect(self.state, request)
         if request.path == "/as/revoke_token.oauth2":
             return management.revoke(self.state, request)
+        if request.path in (authorization.PATH, authorization.RESUME_PATH):
+            return self.sign_in.answer(request)
         if request.path == "/validator":
             return validation.validator(self.state, request)
         if request.path in ("/.well-known/openid-configuration",

@@ -18,13 +18,15 @@ safe for threads. Settings are plain attributes of State, to be set at any time:
 Time: `now` is a callable giving seconds since 1970; `advance(seconds)` moves it.
 """
 
+import base64
+import hashlib
 import secrets
 import string
 import threading
 import time
 
 from .clients import Clients
-from .refusal import dead_access_token, dead_refresh_token, wider_scope
+from .refusal import Refusal, dead_access_token, dead_code, dead_refresh_token, wider_scope
 from .users import Users
 
 ALPHABET = string.ascii_letters + string.digits
@@ -58,6 +60,19 @@ class Grant:
         self.revoked = False
 
 
+class Code:
+    """An authorization code: for whom, and what whoever brings it must show."""
+
+    def __init__(self, client, user, scope, redirect_uri, challenge, expires):
+        self.client = client
+        self.user = user
+        self.scope = scope
+        self.redirect_uri = redirect_uri
+        self.challenge = challenge
+        self.expires = expires
+        self.grant = None  # once it was used
+
+
 class Issued:
     """What a token reply says."""
 
@@ -78,6 +93,8 @@ class State:
         self.clients = Clients()
         self._access = {}
         self._refresh = {}
+        self._codes = {}
+        self.code_lifetime = 60
         self.lifetime = 7200
         self.elapsed = 1
         self.roll = True
@@ -119,6 +136,41 @@ class State:
                 grant.last_roll = moment
                 self._new_refresh(grant)
             return self._issue(grant, scope, self.lifetime)
+
+    def authorize(self, client, user, scope, redirect_uri, challenge):
+        """A code for a user who signed in at the page."""
+        with self.lock:
+            code = _random(ACCESS_LENGTH)
+            self._codes[code] = Code(client, user, _narrowed(scope, client.scopes), redirect_uri,
+                                     challenge, self.now() + self.code_lifetime)
+            return code
+
+    def redeem(self, client, code, redirect_uri, verifier):
+        """The authorization code grant, once (RFC 6749 4.1.2, RFC 7636 4.6)."""
+        with self.lock:
+            given = self._codes.get(code)
+            if given is not None and given.grant is not None:
+                given.grant.revoked = True
+            if (given is None or given.grant is not None or given.client is not client
+                    or self.now() >= given.expires):
+                raise dead_code()
+            if given.redirect_uri != redirect_uri:
+                raise Refusal(400, "invalid_grant", "redirect_uri is required if it was included "
+                                                    "in the authorization request.")
+            hashed = hashlib.sha256((verifier or "").encode()).digest()
+            if base64.urlsafe_b64encode(hashed).rstrip(b"=").decode() != given.challenge:
+                raise Refusal(400, "invalid_grant", "PKCE code verifier does not match")
+            given.grant = Grant(given.user, client, given.scope, self.now())
+            if "refresh_token" in client.grants:
+                self._new_refresh(given.grant)
+            return self._issue(given.grant, given.scope, self.lifetime - self.elapsed)
+
+    def implicit(self, client, user, scope):
+        """The implicit grant: never a refresh token (RFC 6749 4.2.2)."""
+        with self.lock:
+            scope = _narrowed(scope, client.scopes)
+            grant = Grant(user, client, scope, self.now())
+            return self._issue(grant, scope, self.lifetime - self.elapsed)
 
     def live(self, token):
         """The Access of a token that works now, else None."""

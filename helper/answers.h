@@ -1,0 +1,42 @@
+/*
+ * The questions of mobproc setup. A person is asked at the terminal, and again after an answer that
+ * cannot be right; a program gives one answer a line on standard input, in this order:
+ *
+ *   environment     production, qa, or the URL of a token endpoint      (production)
+ *   client id
+ *   client secret   typed twice at a terminal, without echo
+ *   tenant                                                              (none)
+ *   scope                                                               (MOBPROC)
+ *   source system   command, rivermine or platform                      (command)
+ *   users           local names and @groups, or * alone                 (for root: no default)
+ *
+ * A blank line takes the value in brackets.
+ */
+#ifndef MOBPROC_HELPER_ANSWERS_H
+#define MOBPROC_HELPER_ANSWERS_H
+
+#include "lib/attr.h"
+#include "lib/secret.h"
+
+#define ANSWER_SIZE 1025 /* bytes, with the NUL */
+
+/* One line of printable ASCII each, without blanks around it. Owns the secret. Start with {0}. */
+struct answers {
+    char environment[ANSWER_SIZE];
+    char client_id[ANSWER_SIZE];
+    struct secret *client_secret;
+    char tenant[ANSWER_SIZE]; /* "": none */
+    char scope[ANSWER_SIZE];
+    char source_system[ANSWER_SIZE];
+    char users[ANSWER_SIZE];
+};
+
+/*
+ * Asks everything; `users` is the default of the last question, or NULL. Returns 0, or the exit
+ * code after saying why. Free `answers` in any case.
+ */
+int answers_ask(struct answers *answers, const char *users) MUST_CHECK;
+
+void answers_free(struct answers *answers);
+
+#endif

@@ -1,0 +1,226 @@
+/* mobproc doctor: mobproc.conf and the secrets beside it. What they say, only mobprocd can judge.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helper/doctor.h"
+#include "helper/start.h"
+#include "lib/clock.h"
+#include "lib/trust.h"
+
+#define BROKER_USER "mobproc"
+#define CHECK_MS 10000 /* mobprocd --check reads a few files */
+#define MAX_WORDS 16384
+#define NOT_RUN 127
+
+/* --- mobprocd --check ----------------------------------------------------------------------------
+ */
+
+/* As the broker: root could read a secret that the broker cannot. */
+static int become_broker_user(void)
+{
+    const struct passwd *broker = geteuid() == 0 ? getpwnam(BROKER_USER) : NULL;
+
+    if (!broker)
+        return 0;
+    return initgroups(BROKER_USER, broker->pw_gid) == 0 && setgid(broker->pw_gid) == 0 &&
+                   setuid(broker->pw_uid) == 0
+               ? 0
+               : -1;
+}
+
+static _Noreturn void become_check(const char *program, const char *config, int out)
+{
+    char *no_environment[] = {NULL};
+
+    if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0 || become_broker_user() != 0)
+        _exit(NOT_RUN);
+    execle(program, "mobprocd", "--check", "--config", config, (char *)NULL, no_environment);
+    _exit(NOT_RUN);
+}
+
+/* Reads what fits until the deadline; was that all? */
+static int read_words(int fd, char *out, size_t size)
+{
+    int64_t deadline = clock_monotonic_ms() + CHECK_MS;
+    struct pollfd entry = {.fd = fd, .events = POLLIN};
+    size_t used = 0;
+    ssize_t got = 1;
+
+    while (got > 0 && used + 1 < size && poll(&entry, 1, clock_left_ms(deadline)) > 0) {
+        got = read(fd, out + used, size - 1 - used);
+        used += got > 0 ? (size_t)got : 0;
+    }
+    out[used] = '\0';
+    return got == 0;
+}
+
+/* Runs it; its exit status, or NOT_RUN. */
+static int run_check(const char *program, const char *config, char *words, size_t size)
+{
+    int ends[2] = {-1, -1};
+    int status = 0;
+    pid_t child = -1;
+    pid_t ended = 0;
+
+    words[0] = '\0';
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return NOT_RUN;
+    child = fork();
+    if (child == 0)
+        become_check(program, config, ends[1]);
+    close(ends[1]);
+    if (child > 0) {
+        if (!read_words(ends[0], words, size))
+            kill(child, SIGKILL);
+        do
+            ended = waitpid(child, &status, 0);
+        while (ended < 0 && errno == EINTR);
+    }
+    close(ends[0]);
+    return ended > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : NOT_RUN;
+}
+
+static void say_errors(const char *config, char *words, struct findings *findings)
+{
+    char *next = words;
+
+    for (char *line = strsep(&next, "\n"); line; line = strsep(&next, "\n")) {
+        if (!line[0])
+            continue;
+        findings_add(findings, FINDING_FAILED, "configuration", "%s", line);
+        findings_mend(findings, "edit %s (see mobproc.conf(5)), then mobproc admin reload", config);
+    }
+}
+
+static void check_content(const char *config, struct findings *findings)
+{
+    char program[PATH_MAX];
+    char words[MAX_WORDS];
+    int status = 0;
+
+    start_find_program(program, sizeof(program));
+    if (access(program, X_OK) != 0) {
+        findings_add(findings, FINDING_WARNING, "configuration", "not checked: %s: %s", program,
+                     strerror(errno));
+        findings_mend(findings, "install mobprocd beside mobproc");
+        return;
+    }
+    status = run_check(program, config, words, sizeof(words));
+    if (status == 0) {
+        findings_add(findings, FINDING_OK, "configuration", "%s has no errors", config);
+        return;
+    }
+    say_errors(config, words, findings);
+    if (words[0])
+        return;
+    findings_add(findings, FINDING_FAILED, "configuration", "%s --check did not finish", program);
+    findings_mend(findings, "run it by hand: %s --check --config %s", program, config);
+}
+
+/* --- modes ---------------------------------------------------------------------------------------
+ */
+
+/* Whose may it be? root's, or the broker's own. */
+static uid_t broker_uid(const struct patient *patient)
+{
+    const struct passwd *broker = patient->is_private ? NULL : getpwnam(BROKER_USER);
+
+    if (patient->is_private)
+        return geteuid();
+    return broker ? broker->pw_uid : 0;
+}
+
+/* 1 when the file can be looked at. */
+static int check_mode(const struct patient *patient, struct findings *findings)
+{
+    const char *path = patient->config;
+    uid_t owner = broker_uid(patient);
+    struct stat info = {0};
+
+    if (stat(path, &info) != 0) {
+        int is_hidden = errno == EACCES;
+
+        findings_add(findings, is_hidden ? FINDING_OK : FINDING_FAILED, "configuration", "%s: %s",
+                     path, is_hidden ? "not for you to see" : strerror(errno));
+        if (!is_hidden)
+            findings_mend(findings, "mobproc setup");
+        return 0;
+    }
+    if (info.st_uid != 0 && info.st_uid != owner) {
+        findings_add(findings, FINDING_FAILED, "configuration",
+                     "%s belongs to uid %lu, neither root nor the broker's user", path,
+                     (unsigned long)info.st_uid);
+        findings_mend(findings, "chown root %s", path);
+    } else if (info.st_mode & (S_IWGRP | S_IWOTH)) {
+        findings_add(findings, FINDING_FAILED, "configuration", "%s can be written by others",
+                     path);
+        findings_mend(findings, "chmod go-w %s", path);
+    } else if (trust_parent(path, owner) == MP_BROKER_FOREIGN) {
+        findings_add(findings, FINDING_FAILED, "configuration", "others can replace %s", path);
+        findings_mend(findings, "look at the owners and modes: namei -l %s", path);
+    }
+    return 1;
+}
+
+static void check_secret(const char *path, const struct patient *patient, struct findings *findings)
+{
+    int is_stranger = geteuid() != 0 && !patient->is_private;
+    struct stat info = {0};
+
+    if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return;
+    if (is_stranger && access(path, R_OK) == 0) {
+        findings_add(findings, FINDING_FAILED, "secret", "you can read %s", path);
+        findings_mend(findings, "as root: chmod o-rwx %s; then have the secret changed", path);
+    } else if (info.st_mode & (S_IWGRP | S_IRWXO)) {
+        findings_add(findings, FINDING_FAILED, "secret", "%s has mode %04o", path,
+                     (unsigned)(info.st_mode & 07777));
+        findings_mend(findings, "chmod g-w,o-rwx %s", path);
+    }
+}
+
+/* The files in secrets.d beside the configuration, as far as the caller sees them. */
+static void check_secrets(const struct patient *patient, struct findings *findings)
+{
+    const char *slash = strrchr(patient->config, '/');
+    char path[PATH_MAX];
+    struct dirent *entry = NULL;
+    DIR *directory = NULL;
+    int length = 0;
+
+    if (!slash)
+        return;
+    snprintf(path, sizeof(path), "%.*s/secrets.d", (int)(slash - patient->config), patient->config);
+    directory = opendir(path);
+    while (directory && (entry = readdir(directory))) {
+        length = snprintf(path, sizeof(path), "%.*s/secrets.d/%s", (int)(slash - patient->config),
+                          patient->config, entry->d_name);
+        if (entry->d_name[0] != '.' && length > 0 && (size_t)length < sizeof(path))
+            check_secret(path, patient, findings);
+    }
+    if (directory)
+        closedir(directory);
+}
+
+void doctor_configuration(struct patient *patient, struct findings *findings)
+{
+    if (!patient->config[0])
+        return; /* nobody but the broker at this socket knows its configuration */
+    if (!check_mode(patient, findings))
+        return;
+    check_secrets(patient, findings);
+    if (geteuid() == 0 || patient->is_private)
+        check_content(patient->config, findings);
+}

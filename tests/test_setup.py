@@ -1,0 +1,310 @@
+"""mobproc setup: a configuration from the answers to a few questions."""
+import os
+import pathlib
+import pwd
+import re
+import stat
+import unittest
+
+from fixtures import build, scratch, tool
+from fixtures.house import CLIENT_ID, CLIENT_SECRET, House
+from fixtures.person import Person
+from fixtures.tool import HelperCase
+
+ROOT = os.geteuid() == 0
+ME = pwd.getpwuid(os.geteuid()).pw_name
+ANSWERS = {"environment": "production", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
+           "tenant": "XYZ", "scope": "", "source_system": "", "users": "alice @staff"}
+PRODUCTION = """# Written by mobproc setup; see mobproc.conf(5).
+
+[mobproc]
+login_account = tangoe
+
+[account tangoe]
+environment = production
+client_id = %s
+client_secret = file:%s
+scope = MOBPROC
+tenant = XYZ
+source_system = command
+allow_users = alice @staff
+# The addresses that get the token.
+hosts = https://tngo-mobproc.cloudhub.io/mobproc/
+"""
+
+
+def lines(**changes):
+    """The answers as standard input."""
+    answers = dict(ANSWERS, **changes)
+    return "".join(answers[name] + "\n" for name in ANSWERS if answers[name] is not None).encode()
+
+
+# As root on a machine with a group for the broker, in a mount namespace with an /etc of its own.
+SYSTEM = """set -e
+mount -t tmpfs tmpfs "$1"
+cp /etc/passwd /etc/nsswitch.conf /etc/ld.so.cache "$1"
+grep -v '^mobproc:' /etc/group > "$1/group"
+echo 'mobproc:x:7777:' >> "$1/group"
+mount --bind "$1" /etc
+"$2" setup
+stat -c '%n %a %U:%G' /etc/mobproc /etc/mobproc/mobproc.conf /etc/mobproc/secrets.d/tangoe
+"""
+
+
+class Setup(HelperCase):
+    def setUp(self):
+        self.config = scratch.folder("setup") / "etc" / "mobproc.conf"
+        self.secret = self.config.parent / "secrets.d" / "tangoe"
+
+    def run_setup(self, data, *words):
+        return tool.execute([tool.MOBPROC, "setup", "--config", str(self.config)] + list(words),
+                            data)
+
+    def told(self):
+        """{key: value} of what was written."""
+        return dict(re.findall(r"^(\w+) = (.*)$", self.config.read_text(), re.M))
+
+    def files(self):
+        folder = self.config.parent.parent
+        return {str(path.relative_to(folder)): path.read_bytes()
+                for path in folder.rglob("*") if path.is_file()}
+
+    def mode(self, path):
+        return stat.S_IMODE(path.stat().st_mode)
+
+    def assert_refused(self, ran, code, words):
+        self.assert_failed(ran, code)
+        self.assertIn(words, ran.err)
+        self.assertEqual(self.files(), {})
+
+    # --- what is written ---
+
+    def test_the_answers_become_a_configuration(self):
+        ran = self.run_setup(lines())
+        self.assertEqual((ran.code, ran.out), (0, b""), ran)
+        self.assertEqual(re.sub(r"minimum_uid = .*\n", "", self.config.read_text()),
+                         PRODUCTION % (CLIENT_ID, self.secret))
+        self.assertEqual(self.secret.read_bytes(), CLIENT_SECRET.encode())
+        self.assertIn("1 account, no errors", ran.err)
+        self.assertRegex(ran.err, r"(?m)^mobproc: %s is written; next: .*mobproc login$"
+                         % re.escape(str(self.config)))
+
+    def test_the_modes(self):
+        umask = os.umask(0)
+        self.addCleanup(os.umask, umask)
+        self.run_setup(lines())
+        self.assertEqual(self.mode(self.config), 0o644)
+        self.assertEqual(self.mode(self.secret), 0o600)
+        self.assertEqual(self.mode(self.secret.parent), 0o700)
+        self.assertEqual(self.mode(self.config.parent), 0o755 if ROOT else 0o700)
+
+    def test_the_secret_is_in_its_file_only(self):
+        ran = self.run_setup(lines())
+        self.assertNotIn(CLIENT_SECRET, ran.err)
+        self.assertEqual([name for name, data in self.files().items()
+                          if CLIENT_SECRET.encode() in data], ["etc/secrets.d/tangoe"])
+
+    def test_each_answer_arrives(self):
+        url = "https://ping.example.com/as/token.oauth2"
+        for name, value, key in (("environment", "qa", "environment"),
+                                 ("environment", url, "token_endpoint"),
+                                 ("client_id", "another", "client_id"),
+                                 ("tenant", "ABC", "tenant"), ("scope", "A B", "scope"),
+                                 ("source_system", "platform", "source_system"),
+                                 ("users", "*", "allow_users")):
+            with self.subTest(name, value=value):
+                ran = self.run_setup(lines(**{name: value}), "--force")
+                self.assertEqual(ran.code, 0, ran)
+                self.assertEqual(self.told()[key], value)
+        self.assertNotIn("environment = " + url, self.config.read_text())
+
+    def test_a_blank_line_takes_the_default(self):
+        self.run_setup(lines(environment="", tenant=""))
+        told = self.told()
+        self.assertEqual((told["environment"], told["scope"], told["source_system"]),
+                         ("production", "MOBPROC", "command"))
+        self.assertNotIn("tenant", told)
+
+    def test_blanks_around_an_answer_do_not_count(self):
+        self.run_setup(lines(tenant="  XYZ ", users=" alice "))
+        self.assertEqual((self.told()["tenant"], self.told()["allow_users"]), ("XYZ", "alice"))
+
+    def test_a_relative_path_is_below_the_working_directory(self):
+        self.config.parent.mkdir()
+        ran = tool.execute([tool.MOBPROC, "setup", "--config", "mobproc.conf"], lines(),
+                           cwd=str(self.config.parent))
+        self.assertEqual(ran.code, 0, ran)
+        self.assertEqual(self.told()["client_secret"], "file:%s" % self.secret)
+
+    # --- what is not ---
+
+    def test_answers_that_cannot_be_right(self):
+        for changes, words in (({"environment": "prod"}, "is not production, qa or https://"),
+                               ({"environment": "http://x/y"}, "is not production, qa"),
+                               ({"client_id": ""}, "is missing: Client id"),
+                               ({"client_id": "a b"}, "has a blank"),
+                               ({"client_secret": ""}, "the client secret is empty"),
+                               ({"client_secret": "a\tb"}, "control byte"),
+                               ({"client_secret": "x" * 1025}, "too long"),
+                               ({"tenant": "x" * 1025}, "too long"),
+                               ({"tenant": "a\tb"}, "printable"), ({"tenant": "ä"}, "printable"),
+                               ({"source_system": "tangoe"}, "command, rivermine or platform"),
+                               ({"users": None}, "ended before the answer to: Who may log in"),
+                               ({"users": "alice\nbob"}, "more lines than")):
+            with self.subTest(changes):
+                self.assert_refused(self.run_setup(lines(**changes)), 2, words)
+
+    @unittest.skipUnless(ROOT, "others have a default")
+    def test_root_must_say_who_may_log_in(self):
+        self.assert_refused(self.run_setup(lines(users="")), 2, "is missing: Who may log in")
+
+    def test_what_mobprocd_refuses_does_not_stay(self):
+        ran = self.run_setup(lines(users="* alice"))
+        self.assertEqual((ran.code, ran.out, self.files()), (7, b"", {}), ran)
+        self.assertRegex(ran.err, r"mobproc.conf:\d+: allow_users: .*\n"
+                         r"mobproc: .*mobproc.conf is not right; nothing was changed\n$")
+        self.run_setup(lines())
+        before = self.files()
+        self.assertEqual(self.run_setup(lines(users="* alice"), "--force").code, 7)
+        self.assertEqual(self.files(), before)
+
+    def test_an_existing_configuration_is_not_overwritten(self):
+        self.run_setup(lines())
+        before = self.files()
+        ran = self.run_setup(lines(tenant="ABC"))
+        self.assert_failed(ran, 4)
+        self.assertIn("--force", ran.err)
+        self.assertEqual(self.files(), before)
+
+    def test_with_force_it_is_kept(self):
+        self.run_setup(lines())
+        before = self.files()
+        self.assertEqual(self.run_setup(lines(tenant="ABC", client_secret="new"), "--force").code, 0)
+        self.assertEqual(self.told()["tenant"], "ABC")
+        after = self.files()
+        self.assertEqual(after["etc/mobproc.conf.old"], before["etc/mobproc.conf"])
+        self.assertEqual(after["etc/secrets.d/tangoe.old"], CLIENT_SECRET.encode())
+        self.assertEqual(after["etc/secrets.d/tangoe"], b"new")
+        self.assertEqual(len(after), 4)
+        self.assertEqual(self.mode(self.config.parent / "secrets.d" / "tangoe.old"), 0o600)
+
+    def test_a_link_is_replaced_and_not_followed(self):
+        self.config.parent.mkdir()
+        target = self.config.parent / "elsewhere"
+        target.write_text("untouched")
+        self.config.symlink_to(target)
+        self.assert_failed(self.run_setup(lines()), 4)
+        self.assertEqual(self.run_setup(lines(), "--force").code, 0)
+        self.assertEqual(target.read_text(), "untouched")
+        self.assertFalse(self.config.is_symlink())
+
+    @unittest.skipUnless(ROOT, "needs root: the system's own configuration")
+    def test_the_group_of_the_system_broker_reads_the_secret(self):
+        folder = scratch.folder("etc")
+        ran = tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c", SYSTEM,
+                            "sh", str(folder), tool.MOBPROC], lines(),
+                           {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.assertEqual(ran.out.decode(), "/etc/mobproc 755 root:root\n"
+                         "/etc/mobproc/mobproc.conf 644 root:root\n"
+                         "/etc/mobproc/secrets.d/tangoe 640 root:mobproc\n", ran)
+
+    # --- at a terminal ---
+
+    def test_a_person_is_asked_again_and_the_secret_is_not_shown(self):
+        person = Person(self, [tool.MOBPROC, "setup", "--config", str(self.config)])
+        for question, answer in ((b"token endpoint) [production]: ", b"prod"),
+                                 (b"is not production, qa or https://", b"qa"),
+                                 (b"Client id: ", b""), (b"is missing: Client id", b"me"),
+                                 (b"Enter the client secret: ", b"s3cret"),
+                                 (b"Once more: ", b"s3cret"),
+                                 (b"Tenant, blank for none: ", b""),
+                                 (b"Scope [MOBPROC]: ", b""), (b"platform) [command]: ", b""),
+                                 (b"Who may log in", b"alice")):
+            person.expect(question)
+            person.type(answer + b"\n")
+        self.assertEqual(person.wait(), 0, person.seen)
+        self.assertNotIn(b"s3cret", person.seen)
+        self.assertEqual((self.told()["environment"], self.told()["client_id"]), ("qa", "me"))
+        self.assertEqual(self.secret.read_bytes(), b"s3cret")
+
+
+class Private(HelperCase):
+    """A person without root, with a configuration of his own."""
+
+    def setUp(self):
+        self.home = scratch.folder("home")
+        self.environment = {"HOME": str(self.home)}
+        if ROOT:
+            os.chown(str(self.home), tool.STRANGER, tool.STRANGER)
+
+    def run_setup(self, data, **environment):
+        return tool.execute([tool.MOBPROC, "setup"], data, dict(self.environment, **environment),
+                            **tool.as_somebody())
+
+    def name(self):
+        return pwd.getpwuid(tool.STRANGER if ROOT else os.geteuid()).pw_name
+
+    def test_it_stands_where_the_private_broker_looks(self):
+        with House(self, start=False):  # makes people
+            self.assertEqual(self.run_setup(lines(users="")).code, 0)
+            folder = self.home / ".config" / "mobproc"
+            text = (folder / "mobproc.conf").read_text()
+            self.assertIn("\nallow_users = %s\n" % self.name(), text)
+            self.assertIn("\nclient_secret = file:%s/secrets.d/tangoe\n" % folder, text)
+            self.assertEqual(stat.S_IMODE(folder.stat().st_mode), 0o700)
+
+    def test_the_xdg_directory_counts(self):
+        with House(self, start=False):
+            ran = self.run_setup(lines(), XDG_CONFIG_HOME=str(self.home / "xdg"))
+            self.assertEqual(ran.code, 0, ran)
+            self.assertTrue((self.home / "xdg" / "mobproc" / "mobproc.conf").exists())
+            self.assertFalse((self.home / ".config").exists())
+
+
+class Running(unittest.TestCase):
+    """With a broker."""
+
+    def answers(self, house):
+        return lines(environment=house.ping.url, users="*")
+
+    def trust(self, house):
+        """What setup does not ask: the authority of the simulated server."""
+        house.config.write_text(house.config.read_text() + "ca = %s\nvalidate = off\n"
+                                "accept_unvalidated = yes\n" % house.ping.ca)
+
+    def run_setup(self, house, *words):
+        return tool.execute([build.program("mobproc"), "setup", "--config", str(house.config),
+                             *words], self.answers(house))
+
+    def test_a_login_works_with_what_was_written(self):
+        with House(self, start=False) as house:
+            house.config.unlink()
+            ran = self.run_setup(house)
+            self.assertEqual(ran.code, 0, ran)
+            self.trust(house)
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+
+    def test_a_broker_that_runs_seals_the_secret(self):
+        with House(self) as house:
+            ran = self.run_setup(house, "--force", "--socket", str(house.socket))
+            self.assertEqual(ran.code, 0, ran)
+            self.assertIn("\nclient_secret = sealed:tangoe\n", house.config.read_text())
+            self.assertFalse((house.directory / "secrets.d").exists())
+            self.assertTrue((house.state / "secrets" / "tangoe").exists())
+            self.trust(house)
+            house.reload()
+            self.assertEqual(house.login()["ERROR"], "OK")
+
+    def test_a_broker_of_another_configuration_is_told_apart(self):
+        with House(self) as house:
+            other = pathlib.Path(str(house.config) + ".other")
+            ran = tool.execute([build.program("mobproc"), "setup", "--config", str(other),
+                                "--socket", str(house.socket)], self.answers(house))
+            self.assertEqual(ran.code, 1, ran)
+            self.assertIn("the client secret is not stored", ran.err)
+            self.assertEqual(list(house.state.glob("secrets/*")), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
