@@ -113,7 +113,8 @@ class Running(CourierCase):
     def test_it_idles_without_work(self):
         before = cpu_seconds(self.courier.process.pid)
         time.sleep(0.5)
-        self.assertEqual(before, cpu_seconds(self.courier.process.pid))
+        # a tick or two may still belong to its start; a loop that spins takes all of them
+        self.assertLess(cpu_seconds(self.courier.process.pid) - before, 0.2)
 
     def test_sigterm_lets_a_running_job_finish(self):
         self.ping.hold()
