@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "broker/browser.h"
+#include "broker/authorization.h"
 #include "broker/credentials.h"
 #include "broker/flights.h"
 #include "broker/grant.h"
@@ -13,7 +13,6 @@
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
-#include "broker/pkce.h"
 #include "broker/revoke.h"
 #include "lib/clock.h"
 
@@ -46,7 +45,7 @@ static void finish_end(struct finish *finish, enum mp_err err, const char *text,
     if (result && (wire_put_text(result, PROTO_TEXT, text) != MP_OK ||
                    wire_put_text(result, PROTO_ACCOUNT, signin->account->name) != MP_OK))
         secret_free(&result);
-    if (result && err == MP_OK &&
+    if (result && record && err == MP_OK &&
         (wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record->expires_at) != MP_OK ||
          wire_put_number(result, PROTO_HAS_REFRESH, record->refresh_token != NULL) != MP_OK))
         secret_free(&result);
@@ -105,8 +104,9 @@ static enum mp_err judge(const struct finish *finish, const struct job_result *r
     const struct signin *signin = finish->signin;
     enum mp_err err = grant_judge(signin->account, &signin->holder, result);
 
-    if (err == MP_OK && (signin->account->validate == PROTO_VALIDATE_OFF ||
-                         !browser_is_own(signin->account, &signin->holder, &result->claims))) {
+    if (err == MP_OK &&
+        (signin->account->validate == PROTO_VALIDATE_OFF ||
+         !authorization_is_own(signin->account, &signin->holder, &result->claims))) {
         log_line(LOG_WARNING,
                  "event=policy result=refused account=%s uid=%u key=identifier identifier=\"%s\" "
                  "platform=\"%s\"",

@@ -25,6 +25,7 @@ void job_result_clear(struct job_result *result)
 {
     secret_free(&result->access_token);
     secret_free(&result->refresh_token);
+    secret_free(&result->steps);
     *result = (struct job_result){0};
 }
 
@@ -119,6 +120,10 @@ static enum mp_err understand(const struct secret *packet, struct job_result *re
         err = take_token(&message, PROTO_ACCESS_TOKEN, &result->access_token);
     if (err == MP_OK)
         err = take_token(&message, PROTO_REFRESH_TOKEN, &result->refresh_token);
+    if (err == MP_OK && wire_find(&message, PROTO_PROBE_STEP)) {
+        result->steps = secret_copy(secret_text(packet), secret_length(packet));
+        err = result->steps ? MP_OK : MP_NOMEM;
+    }
     return err;
 }
 

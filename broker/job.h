@@ -30,6 +30,7 @@ struct job_result {
     struct secret *access_token;     /* NULL: no grant */
     struct secret *refresh_token;    /* NULL: none came */
     struct claims claims;
+    struct secret *steps; /* a probe's whole answer; NULL without PROBE_STEP in it */
 };
 
 void job_result_clear(struct job_result *result);

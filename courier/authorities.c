@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "courier/anchor.h"
+
 static const char *const directories[] = {
     "/etc/pki/ca-trust/extracted/pem/directory-hash", /* Fedora, RHEL */
     "/etc/ssl/certs",                                 /* Debian, SUSE, Alpine */
@@ -17,7 +19,12 @@ static const char *const bundles[] = {
     "/etc/ssl/cert.pem",
 };
 
-/* Is there an entry such as 002c0b4f.0, the name that OpenSSL looks for? X509_LOOKUP_hash_dir(3) */
+int authorities_is_hashed_name(const char *name)
+{
+    return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
+           strchr("0123456789", name[9]);
+}
+
 static int is_hashed(const char *path)
 {
     DIR *directory = opendir(path);
@@ -27,8 +34,7 @@ static int is_hashed(const char *path)
     if (!directory)
         return 0;
     while (!found && (entry = readdir(directory)))
-        found = strlen(entry->d_name) == 10 && strspn(entry->d_name, "0123456789abcdef") == 8 &&
-                entry->d_name[8] == '.' && strchr("0123456789", entry->d_name[9]);
+        found = authorities_is_hashed_name(entry->d_name);
     closedir(directory);
     return found;
 }
@@ -65,4 +71,13 @@ enum mp_err authorities_find(const char *path, struct authorities *found)
             return MP_OK;
         }
     return MP_CONFIGURATION;
+}
+
+enum mp_err authorities_narrow(struct authorities *authorities, const char *fingerprint)
+{
+    uint8_t wanted[SHA256_SIZE];
+
+    if (!anchor_read(fingerprint, wanted))
+        return MP_CONFIGURATION;
+    return anchor_find(authorities->file, authorities->directory, wanted, &authorities->only);
 }

@@ -33,28 +33,38 @@ static enum mp_err append_part(struct secret *out, const char *text, size_t leng
     return encoded ? form_encode(out, text, length) : secret_append(out, text, length);
 }
 
+/* The whole line: `start`, and the pair in base64. */
+static enum mp_err make_line(const char *start, const struct secret *pair, struct secret **header)
+{
+    struct secret *line = secret_new(strlen(start) + (secret_length(pair) + 2) / 3 * 4);
+    enum mp_err err = line ? secret_append(line, start, strlen(start)) : MP_NOMEM;
+
+    if (err == MP_OK)
+        err = append_base64(line, secret_text(pair), secret_length(pair));
+    if (err != MP_OK)
+        secret_free(&line);
+    *header = line;
+    return err;
+}
+
 enum mp_err basic_header(const char *id, const struct secret *secret, int form_encoded,
                          struct secret **header)
 {
-    static const char start[] = "Authorization: Basic ";
-    size_t most = FORM_GROWTH * (strlen(id) + secret_length(secret)) + 1;
-    struct secret *pair = secret_new(most);
-    struct secret *line = secret_new(sizeof(start) + (most + 2) / 3 * 4);
-    enum mp_err err = pair && line ? MP_OK : MP_NOMEM;
+    struct secret *pair = secret_new(FORM_GROWTH * (strlen(id) + secret_length(secret)) + 1);
+    enum mp_err err = pair ? append_part(pair, id, strlen(id), form_encoded) : MP_NOMEM;
 
-    if (err == MP_OK)
-        err = append_part(pair, id, strlen(id), form_encoded);
+    *header = NULL;
     if (err == MP_OK)
         err = secret_append(pair, ":", 1);
     if (err == MP_OK)
         err = append_part(pair, secret_text(secret), secret_length(secret), form_encoded);
     if (err == MP_OK)
-        err = secret_append(line, start, sizeof(start) - 1);
-    if (err == MP_OK)
-        err = append_base64(line, secret_text(pair), secret_length(pair));
+        err = make_line("Authorization: Basic ", pair, header);
     secret_free(&pair);
-    if (err != MP_OK)
-        secret_free(&line);
-    *header = line;
     return err;
+}
+
+enum mp_err basic_proxy_header(const struct secret *credentials, struct secret **header)
+{
+    return make_line("Proxy-Authorization: Basic ", credentials, header);
 }

@@ -14,4 +14,7 @@
 enum mp_err basic_header(const char *id, const struct secret *secret, int form_encoded,
                          struct secret **header) MUST_CHECK;
 
+/* Makes "Proxy-Authorization: Basic ..." of "name:password" as it is; the rest as above. */
+enum mp_err basic_proxy_header(const struct secret *credentials, struct secret **header) MUST_CHECK;
+
 #endif

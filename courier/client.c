@@ -16,6 +16,7 @@ enum mp_err client_add(const struct order *order, struct request *request)
         return err == MP_OK ? form_add_secret(request->form, "client_secret", order->client_secret)
                             : err;
     case PROTO_AUTH_NONE:
+    case PROTO_AUTH_TLS:
         return form_add_text(request->form, "client_id", order->client_id);
     }
     return MP_INTERNAL;

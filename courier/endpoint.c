@@ -43,3 +43,16 @@ enum endpoint endpoint_kind(const char *url)
         return is_loopback(url + 7) ? ENDPOINT_LOOPBACK : ENDPOINT_REFUSED;
     return ENDPOINT_REFUSED;
 }
+
+int endpoint_is_proxy(const char *url)
+{
+    const char *host = strncmp(url, "https://", 8) == 0  ? url + 8
+                       : strncmp(url, "http://", 7) == 0 ? url + 7
+                                                         : NULL;
+    const char *port = host ? strrchr(host, ':') : NULL;
+
+    if (!port || !is_visible(url) || !is_plain_host(host) || strpbrk(host, "/?"))
+        return 0;
+    return port > host && strspn(port + 1, DIGITS) == strlen(port + 1) && strlen(port + 1) >= 1 &&
+           strlen(port + 1) <= 5;
+}

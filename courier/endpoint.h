@@ -11,4 +11,7 @@ enum endpoint {
 /* No user, no fragment, visible ASCII only. */
 enum endpoint endpoint_kind(const char *url);
 
+/* Is this http://host:port or https://host:port, without path, user or anything else? */
+int endpoint_is_proxy(const char *url);
+
 #endif

@@ -26,7 +26,7 @@ static enum mp_err add_grant(const struct order *order, struct secret *form)
 
     if (order->operation == PROTO_JOB_CODE)
         return add_code(order, form);
-    if (order->operation == PROTO_JOB_REFRESH) {
+    if (order->operation == PROTO_JOB_REFRESH || order->operation == PROTO_JOB_PROBE) {
         err = form_add_text(form, "grant_type", "refresh_token");
         return err == MP_OK ? form_add_secret(form, "refresh_token", order->refresh_token) : err;
     }
@@ -38,9 +38,9 @@ static enum mp_err add_grant(const struct order *order, struct secret *form)
     return err;
 }
 
-enum mp_err grant_request(const struct order *order, struct request *request)
+enum mp_err grant_request(const struct order *order, const char *endpoint, struct request *request)
 {
-    enum mp_err err = request_to(request, order->endpoint, MAX_FORM);
+    enum mp_err err = request_to(request, endpoint, MAX_FORM);
 
     if (err == MP_OK)
         err = add_grant(order, request->form);

@@ -8,9 +8,10 @@
 #include "lib/err.h"
 
 /*
- * Makes the request of a password, refresh or code job. MP_OK, MP_NOMEM, MP_TOO_LONG. Start with
- * {0}, free the request in any case.
+ * Makes the request of a password, refresh or code job, for one of its endpoints. MP_OK, MP_NOMEM,
+ * MP_TOO_LONG. Start with {0}, free the request in any case.
  */
-enum mp_err grant_request(const struct order *order, struct request *request) MUST_CHECK;
+enum mp_err grant_request(const struct order *order, const char *endpoint,
+                          struct request *request) MUST_CHECK;
 
 #endif

@@ -84,6 +84,9 @@ static int take_field(struct head *head, struct text name, struct text value)
     } else if (is_word(name, "Content-Length")) {
         if (++head->content_lengths > 1 || !is_decimal(value))
             return refuse(head, "the reply has a Content-Length that is not one number");
+    } else if (is_word(name, "Date") && value.length < sizeof(head->date)) {
+        memcpy(head->date, value.start, value.length);
+        head->date[value.length] = '\0';
     } else if (is_word(name, "Transfer-Encoding") && !is_word(value, "chunked")) {
         return refuse(head, "the reply has a transfer coding other than chunked");
     }

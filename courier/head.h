@@ -23,6 +23,7 @@ struct head {
     int content_lengths;
     int is_json;         /* exactly one Content-Type, and it is application/json */
     int is_encoded;      /* a Content-Encoding that nobody asked for */
+    char date[40];       /* the Date as sent, or "" */
     const char *problem; /* static sentence when a line was refused */
 };
 

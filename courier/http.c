@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "courier/authorities.h"
-#include "courier/endpoint.h"
 #include "courier/settings.h"
+#include "courier/target.h"
 #include "courier/transfer.h"
 #include "lib/clock.h"
 
@@ -16,9 +15,8 @@
 struct http {
     CURL *easy;
     CURLM *multi;
-    const char *ca;
-    int is_trusting; /* the authorities are set */
-    int is_added;    /* the easy handle is in the multi handle */
+    int is_added; /* the easy handle is in the multi handle */
+    struct target target;
     struct curl_slist *lines;
     struct transfer transfer;
     char error[CURL_ERROR_SIZE];
@@ -26,7 +24,7 @@ struct http {
 
 /* --- the handle --- */
 
-enum mp_err http_open(const char *ca, struct http **out)
+enum mp_err http_open(const struct transport *transport, struct http **out)
 {
     struct http *http = calloc(1, sizeof(*http));
     CURLcode code = CURLE_OUT_OF_MEMORY;
@@ -34,7 +32,7 @@ enum mp_err http_open(const char *ca, struct http **out)
     *out = NULL;
     if (!http)
         return MP_NOMEM;
-    http->ca = ca;
+    http->target.transport = transport;
     http->easy = curl_easy_init();
     http->multi = curl_multi_init();
     if (http->easy && http->multi)
@@ -94,31 +92,6 @@ static CURLcode begin(struct http *http, const struct request *request, int may_
     return http->transfer.body ? CURLE_OK : CURLE_OUT_OF_MEMORY;
 }
 
-static CURLcode set_target(struct http *http, const struct request *request)
-{
-    enum endpoint kind = endpoint_kind(secret_text(request->url));
-    struct authorities authorities = {0};
-    CURLcode code = CURLE_OK;
-
-    if (kind == ENDPOINT_REFUSED)
-        return refuse(http, CURLE_URL_MALFORMAT,
-                      "the endpoint is neither https:// nor http://127.0.0.1/");
-    if (kind != ENDPOINT_TLS && !request->form)
-        return refuse(http, CURLE_URL_MALFORMAT, "the validator is not https://");
-    if (kind == ENDPOINT_TLS && !http->is_trusting) {
-        if (authorities_find(http->ca, &authorities) != MP_OK)
-            return refuse(http, CURLE_SSL_CACERT_BADFILE,
-                          "the CA file or directory cannot be read");
-        code = settings_trust(http->easy, &authorities);
-        http->is_trusting = code == CURLE_OK;
-    }
-    if (code == CURLE_OK)
-        code = settings_protocol(http->easy, kind == ENDPOINT_LOOPBACK);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(http->easy, CURLOPT_URL, secret_text(request->url));
-    return code;
-}
-
 static CURLcode set_lines(struct http *http, const struct request *request)
 {
     CURLcode code = add_line(http, "Accept: application/json");
@@ -170,7 +143,7 @@ static CURLcode prepare(struct http *http, const struct request *request,
     CURLcode code = begin(http, request, terms->reuses);
 
     if (code == CURLE_OK)
-        code = set_target(http, request);
+        code = target_set(http->easy, &http->target, request, &http->transfer.problem);
     if (code == CURLE_OK)
         code = set_lines(http, request);
     if (code == CURLE_OK)
@@ -226,6 +199,13 @@ static int may_have_left(const struct http *http)
     return http->is_added && is_connected(http);
 }
 
+/* What only an edit of the configuration mends: an address, or a file that cannot be used. */
+static int is_our_fault(CURLcode code)
+{
+    return code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CERTPROBLEM ||
+           code == CURLE_URL_MALFORMAT;
+}
+
 /* After the first byte every failure is an outage, whatever libcurl calls it. */
 static enum mp_err failure_of(const struct http *http, CURLcode code)
 {
@@ -235,8 +215,16 @@ static enum mp_err failure_of(const struct http *http, CURLcode code)
         return MP_OUTAGE;
     if (code == CURLE_OUT_OF_MEMORY)
         return MP_NOMEM;
-    return code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ? MP_CONFIGURATION
-                                                                           : MP_OUTAGE;
+    return is_our_fault(code) ? MP_CONFIGURATION : MP_OUTAGE;
+}
+
+static int was_refused_by_proxy(const struct http *http)
+{
+    long status = 0;
+
+    return http->is_added &&
+           curl_easy_getinfo(http->easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK &&
+           status == 407;
 }
 
 static void describe(const struct http *http, CURLcode code, struct http_answer *answer)
@@ -245,6 +233,9 @@ static void describe(const struct http *http, CURLcode code, struct http_answer 
 
     if (code == CURLE_FILESIZE_EXCEEDED)
         why = TRANSFER_TOO_LONG;
+    if (!why && was_refused_by_proxy(http))
+        why = http->target.proxy_lines ? "the proxy wants another name and password"
+                                       : "the proxy wants a name and a password";
     if (!why)
         why = http->error[0] ? http->error : curl_easy_strerror(code);
     proto_escape(answer->detail, sizeof(answer->detail), why);
@@ -254,9 +245,11 @@ static void collect(struct http *http, CURLcode code, struct http_answer *answer
 {
     curl_off_t retry_after = 0;
 
+    facts_read(http->easy, code, &http->transfer.head, &answer->facts);
     answer->failure = failure_of(http, code);
     answer->progress = may_have_left(http) ? PROTO_MAYBE_SENT : PROTO_NOTHING_SENT;
-    if (!http->is_added ||
+    /* a proxy's status is not the server's */
+    if (!http->transfer.head.has_status ||
         curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &answer->status) != CURLE_OK)
         answer->status = 0;
     if (code != CURLE_OK) {
@@ -281,6 +274,11 @@ void http_send(struct http *http, const struct request *request, const struct ht
     if (code == CURLE_OK)
         code = run(http, terms);
     collect(http, code, answer);
+}
+
+enum mp_err http_watch(struct http *http)
+{
+    return facts_watch(http->easy) == CURLE_OK ? MP_OK : MP_INTERNAL;
 }
 
 void http_answer_free(struct http_answer *answer)

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
+#include "courier/facts.h"
 #include "courier/request.h"
+#include "courier/transport.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
@@ -36,14 +38,15 @@ struct http_answer {
     int is_encoded;      /* the body is compressed, unasked: it must not be read */
     struct secret *body; /* NULL without a complete answer */
     char detail[256];    /* why it failed: printable ASCII, "" when it did not */
+    struct facts facts;  /* of the way; the certificate only after http_watch() */
 };
 
 /*
- * Makes a handle; `ca` as in courier/authorities.h, and it must stay. MP_OK; MP_NOMEM; MP_INTERNAL
+ * Makes a handle for this transport, which must stay. MP_OK; MP_NOMEM; MP_INTERNAL
  * when this libcurl refuses a setting. Nobody frees it: that could wait for a name server longer
  * than anybody waits for our answer, and the process ends soon.
  */
-enum mp_err http_open(const char *ca, struct http **out) MUST_CHECK;
+enum mp_err http_open(const struct transport *transport, struct http **out) MUST_CHECK;
 
 /*
  * Sends the request once and waits for the whole reply. A POST goes to https or, for tests, to
@@ -53,6 +56,9 @@ enum mp_err http_open(const char *ca, struct http **out) MUST_CHECK;
  */
 void http_send(struct http *http, const struct request *request, const struct http_terms *terms,
                struct http_answer *answer);
+
+/* From now on the facts of an answer tell of the server's certificate. Costs time. */
+enum mp_err http_watch(struct http *http) MUST_CHECK;
 
 /* Wipes and frees; may be called twice. */
 void http_answer_free(struct http_answer *answer);

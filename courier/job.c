@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "courier/order.h"
+#include "courier/probe.h"
 #include "courier/report.h"
 #include "courier/steps.h"
 #include "lib/clock.h"
@@ -83,6 +84,10 @@ static void do_job(struct job *job)
     case PROTO_JOB_REVOKE:
         revoke_tokens(job);
         break;
+    case PROTO_JOB_PROBE:
+        probe_run(&job->order, &job->http, &job->grant, &job->second);
+        job->err = MP_OK; /* what it found is in its steps */
+        break;
     default:
         job->err = MP_PROTOCOL;
     }
@@ -90,6 +95,7 @@ static void do_job(struct job *job)
 
 static void answer(int connection, const struct job *job)
 {
+    const struct step nothing = STEP_NONE;
     struct report report = {.err = job->err,
                             .problem = job->problem,
                             .order = &job->order,
@@ -97,8 +103,14 @@ static void answer(int connection, const struct job *job)
                             .grant = &job->grant,
                             .validation = &job->second};
     struct secret *packet = secret_new(WIRE_MAX_PACKET);
-    enum mp_err err = packet ? report_write(&report, packet) : MP_NOMEM;
+    enum mp_err err = MP_NOMEM;
 
+    if (job->order.operation == PROTO_JOB_PROBE) /* whatever the server gave is not passed on */
+        report.grant = report.validation = &nothing;
+    if (packet)
+        err = report_write(&report, packet);
+    if (err == MP_OK && job->err == MP_OK && job->order.operation == PROTO_JOB_PROBE)
+        err = probe_write(&job->order, &job->grant, &job->second, packet);
     if (err == MP_OK)
         err = packet_send(connection, clock_monotonic_ms() + PACKET_MS, packet);
     (void)err; /* a broker that hears nothing counts the job as failed and perhaps sent */

@@ -15,13 +15,16 @@ static const struct {
     size_t at;
     size_t size;
 } texts[] = {
-    {PROTO_ENDPOINT, TEXT(endpoint)},
     {PROTO_VALIDATION_ENDPOINT, TEXT(validation_endpoint)},
     {PROTO_CLIENT_ID, TEXT(client_id)},
     {PROTO_SCOPE, TEXT(scope)},
     {PROTO_REMOTE_NAME, TEXT(remote_name)},
     {PROTO_REDIRECT_URI, TEXT(redirect_uri)},
-    {PROTO_CA, TEXT(ca)},
+    {PROTO_CA, TEXT(transport.ca)},
+    {PROTO_CA_FINGERPRINT, TEXT(transport.ca_fingerprint)},
+    {PROTO_CLIENT_CERTIFICATE, TEXT(transport.client_certificate)},
+    {PROTO_CLIENT_KEY, TEXT(transport.client_key)},
+    {PROTO_PROXY, TEXT(transport.proxy)},
 };
 
 static const struct {
@@ -34,6 +37,7 @@ static const struct {
     {PROTO_REFRESH_TOKEN, offsetof(struct order, refresh_token)},
     {PROTO_ACCESS_TOKEN, offsetof(struct order, access_token)},
     {PROTO_CLIENT_SECRET, offsetof(struct order, client_secret)},
+    {PROTO_PROXY_CREDENTIALS, offsetof(struct order, transport.proxy_credentials)},
 };
 
 static struct secret **secret_at(struct order *order, size_t at)
@@ -47,9 +51,24 @@ void order_free(struct order *order)
         secret_free(secret_at(order, secrets[i].at));
 }
 
+static enum mp_err copy_endpoints(const struct wire_message *message, struct order *order)
+{
+    for (size_t i = 0; i < message->count; i++) {
+        const struct wire_field *field = &message->fields[i];
+
+        if (field->tag != PROTO_ENDPOINT)
+            continue;
+        if (order->endpoint_count == ORDER_MAX_ENDPOINTS || field->length == 0 ||
+            field->length > PROTO_MAX_TEXT)
+            return MP_PROTOCOL;
+        memcpy(order->endpoints[order->endpoint_count++], field->bytes, field->length);
+    }
+    return MP_OK;
+}
+
 static enum mp_err copy_fields(const struct wire_message *message, struct order *order)
 {
-    enum mp_err err = MP_OK;
+    enum mp_err err = copy_endpoints(message, order);
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]) && err == MP_OK; i++)
         err = wire_text(message, texts[i].tag, (char *)order + texts[i].at, texts[i].size);
@@ -71,11 +90,12 @@ static void start_clock(const struct wire_message *message, struct order *order)
     order->connect_ms = (int64_t)connect;
 }
 
-int64_t order_connect_by(const struct order *order)
+int64_t order_connect_by(const struct order *order, size_t others)
 {
-    int64_t by = clock_monotonic_ms() + order->connect_ms;
+    int64_t now = clock_monotonic_ms();
+    int64_t share = (order->deadline_ms - now) / (int64_t)(others + 1);
 
-    return by < order->deadline_ms ? by : order->deadline_ms;
+    return now + (order->connect_ms < share ? order->connect_ms : share);
 }
 
 /* --- what must be there --- */
@@ -92,7 +112,7 @@ static int is_token(const struct secret *value)
 
 static const char *find_grant_gap(const struct order *order)
 {
-    if (order->operation == PROTO_JOB_REFRESH)
+    if (order->operation == PROTO_JOB_REFRESH || order->operation == PROTO_JOB_PROBE)
         return is_filled(order->refresh_token) ? NULL : "the job has no refresh token";
     if (order->operation == PROTO_JOB_CODE)
         return is_filled(order->code) && is_filled(order->code_verifier) && order->redirect_uri[0]
@@ -121,7 +141,7 @@ static const char *find_token_gap(const struct order *order)
 static int is_for_tokens(enum proto_operation operation)
 {
     return operation == PROTO_JOB_PASSWORD || operation == PROTO_JOB_REFRESH ||
-           operation == PROTO_JOB_CODE;
+           operation == PROTO_JOB_CODE || operation == PROTO_JOB_PROBE;
 }
 
 static const char *find_gap(const struct order *order)
@@ -130,8 +150,10 @@ static const char *find_gap(const struct order *order)
 
     if (!is_grant && order->operation != PROTO_JOB_VALIDATE && order->operation != PROTO_JOB_REVOKE)
         return "the courier does not know this operation";
-    if (!order->endpoint[0] && order->operation != PROTO_JOB_VALIDATE)
+    if (order->endpoint_count == 0 && order->operation != PROTO_JOB_VALIDATE)
         return "the job has no endpoint";
+    if (order->endpoint_count > 1 && !is_grant)
+        return "the job has more than one endpoint";
     if (!order->client_id[0])
         return "the job has no client id";
     if (!order->client_auth)
@@ -152,7 +174,9 @@ static const char *find_misfit(const struct order *order)
         return "Basic client authentication needs a client secret";
     if (is_raw && strchr(order->client_id, ':'))
         return "a client id with a colon needs client_auth = basic";
-    return NULL;
+    if (order->client_auth == PROTO_AUTH_TLS && !order->transport.client_certificate[0])
+        return "client_auth = tls needs a client certificate";
+    return transport_problem(&order->transport);
 }
 
 enum mp_err order_read(const struct wire_message *message, struct order *order,
@@ -164,7 +188,7 @@ enum mp_err order_read(const struct wire_message *message, struct order *order,
 
     *problem = "the job could not be read";
     order->operation = (enum proto_operation)message->operation;
-    if (client_auth >= PROTO_AUTH_BODY && client_auth <= PROTO_AUTH_NONE)
+    if (client_auth >= PROTO_AUTH_BODY && client_auth <= PROTO_AUTH_TLS)
         order->client_auth = (enum proto_client_auth)client_auth;
     if (validation >= PROTO_VALIDATE_OFF && validation <= PROTO_VALIDATE_URL)
         order->validation = (enum proto_validation)validation;

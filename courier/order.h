@@ -4,25 +4,26 @@
 
 #include <stdint.h>
 
+#include "courier/transport.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
 #include "lib/secret.h"
 #include "lib/wire.h"
 
-#define ORDER_MAX_PATH 4096
+#define ORDER_MAX_ENDPOINTS 8
 
 /* Start with {0}. It owns its secrets. */
 struct order {
     enum proto_operation operation; /* one of the PROTO_JOB_... that the courier does */
     enum proto_client_auth client_auth;
     enum proto_validation validation; /* PROTO_VALIDATE_OFF when none is wanted */
-    char endpoint[PROTO_MAX_TEXT + 1];
+    char endpoints[ORDER_MAX_ENDPOINTS][PROTO_MAX_TEXT + 1]; /* in the order to be asked */
+    size_t endpoint_count;
     char validation_endpoint[PROTO_MAX_TEXT + 1]; /* unless validation is off */
     char client_id[PROTO_MAX_TEXT + 1];
     char scope[PROTO_MAX_TEXT + 1];       /* "" when there is none */
     char remote_name[PROTO_MAX_TEXT + 1]; /* password only */
-    char ca[ORDER_MAX_PATH + 1];          /* "" means the system's */
     char redirect_uri[257];               /* code only */
     struct secret *password;              /* password only */
     struct secret *code;                  /* code only, as the next */
@@ -30,8 +31,9 @@ struct order {
     struct secret *refresh_token;         /* refresh; revoke, or NULL */
     struct secret *access_token;          /* validate; revoke, or NULL; else what was granted */
     struct secret *client_secret;         /* or NULL */
-    int64_t deadline_ms;                  /* for everything (lib/clock.h) */
-    int64_t connect_ms;                   /* for name, connection and handshake, each time */
+    struct transport transport;
+    int64_t deadline_ms; /* for everything (lib/clock.h) */
+    int64_t connect_ms;  /* for name, connection and handshake, each time */
 };
 
 /* Wipes and frees what it owns; may be called twice. */
@@ -41,14 +43,14 @@ void order_free(struct order *order);
  * Copies the fields of a job, whose time runs from now.
  *   MP_OK
  *   MP_PROTOCOL       an unknown operation, or a field is missing, empty or makes no sense
- *   MP_CONFIGURATION  this client authentication cannot work
+ *   MP_CONFIGURATION  this client authentication or this transport cannot work
  *   MP_NOMEM
  * *problem is a static sentence unless MP_OK is returned. Free the order in any case.
  */
 enum mp_err order_read(const struct wire_message *message, struct order *order,
                        const char **problem) MUST_CHECK;
 
-/* The moment by which a connection begun now must stand. */
-int64_t order_connect_by(const struct order *order);
+/* The moment by which a connection begun now must stand, when `others` may be tried after it. */
+int64_t order_connect_by(const struct order *order, size_t others);
 
 #endif

@@ -8,7 +8,7 @@
 enum mp_err revocation_request(const struct order *order, const struct secret *token,
                                const char *hint, struct request *request)
 {
-    enum mp_err err = request_to(request, order->endpoint, MAX_FORM);
+    enum mp_err err = request_to(request, order->endpoints[0], MAX_FORM);
 
     if (err == MP_OK)
         err = form_add_secret(request->form, "token", token);

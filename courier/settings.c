@@ -1,5 +1,10 @@
 #include "courier/settings.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "courier/http.h"
 
 static const struct {
@@ -20,9 +25,14 @@ static const struct {
     {CURLOPT_AUTOREFERER, 0},
     /* nobody but us writes an Authorization header */
     {CURLOPT_HTTPAUTH, CURLAUTH_NONE},
+    {CURLOPT_PROXYAUTH, CURLAUTH_NONE},
     {CURLOPT_UNRESTRICTED_AUTH, 0},
     {CURLOPT_NETRC, CURL_NETRC_IGNORED},
     {CURLOPT_DISALLOW_USERNAME_IN_URL, 1},
+    /* a proxy gets its own lines, and its replies are none of the server's */
+    {CURLOPT_HTTPPROXYTUNNEL, 1},
+    {CURLOPT_HEADEROPT, CURLHEADER_SEPARATE},
+    {CURLOPT_SUPPRESS_CONNECT_HEADERS, 1},
     /* nothing is shared between two jobs (FRESH_CONNECT and FORBID_REUSE: http.c) */
     {CURLOPT_SSL_SESSIONID_CACHE, 0},
     /* the body comes as it is, and not much of it; cookies, HSTS and Alt-Svc are off until a file
@@ -43,11 +53,11 @@ static const struct {
     CURLoption option;
     const char *value;
 } texts[] = {
-    {CURLOPT_PROXY, ""}, /* "" also switches off https_proxy and its relatives */
     {CURLOPT_PRE_PROXY, NULL},
-    {CURLOPT_NOPROXY, "*"},
     {CURLOPT_ACCEPT_ENCODING, NULL},
     {CURLOPT_USERAGENT, "mobproc/" MOBPROC_VERSION},
+    {CURLOPT_SSLCERTTYPE, "PEM"},
+    {CURLOPT_SSLKEYTYPE, "PEM"},
 };
 
 CURLcode settings_protocol(CURL *easy, int is_plain)
@@ -77,9 +87,96 @@ CURLcode settings_apply(CURL *easy)
     return code;
 }
 
+/* --- whom to believe --- */
+
+#if LIBCURL_VERSION_NUM >= 0x074d00
+static CURLcode believe_only(CURL *easy, struct secret *pem)
+{
+    struct curl_blob blob = {
+        .data = secret_bytes(pem), .len = secret_length(pem), .flags = CURL_BLOB_COPY};
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) : code;
+}
+#else
+/* Older ones read files only, and we may not write any: a pipe has room for one certificate. */
+static CURLcode believe_only(CURL *easy, struct secret *pem)
+{
+    ssize_t length = (ssize_t)secret_length(pem);
+    char path[64];
+    int ends[2];
+
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return CURLE_OUT_OF_MEMORY;
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+    if (write(ends[1], secret_bytes(pem), (size_t)length) != length)
+        return CURLE_OUT_OF_MEMORY;
+    close(ends[1]);
+    return curl_easy_setopt(easy, CURLOPT_CAINFO, path);
+}
+#endif
+
 CURLcode settings_trust(CURL *easy, const struct authorities *authorities)
 {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
+    CURLcode code = CURLE_OK;
 
+    if (authorities->only) {
+        code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        return code == CURLE_OK ? believe_only(easy, authorities->only) : code;
+    }
+    code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
     return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->directory) : code;
+}
+
+/* --- who we are --- */
+
+CURLcode settings_identity(CURL *easy, const char *certificate, const char *key)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_SSLCERT, certificate);
+
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_SSLKEY, key);
+    /* without one, OpenSSL asks at the terminal for the passphrase of an encrypted key */
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_KEYPASSWD, certificate ? "" : NULL);
+    return code;
+}
+
+/* --- whom to pass --- */
+
+CURLcode settings_no_proxy(CURL *easy)
+{
+    /* "" also switches off https_proxy and its relatives */
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, "");
+
+    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_NOPROXY, "*") : code;
+}
+
+static CURLcode trust_proxy(CURL *easy, const struct authorities *authorities)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, authorities->file);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, authorities->directory);
+    return code;
+}
+
+CURLcode settings_proxy(CURL *easy, const char *proxy, const struct authorities *authorities,
+                        struct curl_slist *lines)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_PROXYHEADER, lines);
+    if (code == CURLE_OK && strncmp(proxy, "https://", 8) == 0)
+        code = trust_proxy(easy, authorities);
+    return code;
 }

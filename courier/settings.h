@@ -19,4 +19,18 @@ CURLcode settings_protocol(CURL *easy, int is_plain) MUST_CHECK;
 /* Believes these authorities and no others. */
 CURLcode settings_trust(CURL *easy, const struct authorities *authorities) MUST_CHECK;
 
+/* Shows this certificate to a server that asks for one (PEM files); NULL, NULL: none. */
+CURLcode settings_identity(CURL *easy, const char *certificate, const char *key) MUST_CHECK;
+
+/* No proxy, whatever the environment says. */
+CURLcode settings_no_proxy(CURL *easy) MUST_CHECK;
+
+/*
+ * By CONNECT through http://host:port or https://host:port, which sees the server's name and port
+ * and `lines` and nothing else. One that speaks TLS is believed by the same authorities, or all of
+ * them where only one is believed for the server. `lines` must stay.
+ */
+CURLcode settings_proxy(CURL *easy, const char *proxy, const struct authorities *authorities,
+                        struct curl_slist *lines) MUST_CHECK;
+
 #endif

@@ -1,6 +1,7 @@
 #include "courier/steps.h"
 
 #include <poll.h>
+#include <string.h>
 
 #include "courier/grant.h"
 #include "courier/revocation.h"
@@ -16,23 +17,16 @@ void step_free(struct step *step)
     *step = STEP_NONE;
 }
 
-/* Is another exchange of this job to come? */
-static int goes_on(const struct order *order)
-{
-    return order->validation != PROTO_VALIDATE_OFF || order->operation == PROTO_JOB_REVOKE;
-}
-
 static void send_request(const struct order *order, struct http **http,
-                         const struct request *request, int reuses, struct http_answer *answer)
+                         const struct request *request, const struct http_terms *terms,
+                         struct http_answer *answer)
 {
-    struct http_terms terms = {.deadline_ms = order->deadline_ms,
-                               .connect_by_ms = order_connect_by(order),
-                               .keeps = goes_on(order),
-                               .reuses = reuses};
-    enum mp_err err = *http ? MP_OK : http_open(order->ca, http);
+    enum mp_err err = *http ? MP_OK : http_open(&order->transport, http);
 
+    if (err == MP_OK && order->operation == PROTO_JOB_PROBE)
+        err = http_watch(*http);
     if (err == MP_OK) {
-        http_send(*http, request, &terms, answer);
+        http_send(*http, request, terms, answer);
     } else {
         *answer = (struct http_answer){.failure = err, .progress = PROTO_NOTHING_SENT};
         proto_escape(answer->detail, sizeof(answer->detail), "libcurl refuses to be set up");
@@ -41,24 +35,69 @@ static void send_request(const struct order *order, struct http **http,
         *http = NULL; /* left behind: courier/http.h */
 }
 
+/* For what changes nothing when it is sent twice. */
+static void send_repeatable(const struct order *order, struct http **http,
+                            const struct request *request, struct http_answer *answer)
+{
+    struct http_terms terms = {.deadline_ms = order->deadline_ms,
+                               .connect_by_ms = order_connect_by(order, 0),
+                               .keeps = 1,
+                               .reuses = 1};
+
+    send_request(order, http, request, &terms, answer);
+}
+
 /* A body that may be read, or NULL. */
 static const struct secret *readable(const struct http_answer *answer)
 {
     return answer->is_encoded ? NULL : answer->body;
 }
 
-void step_grant(const struct order *order, struct http **http, struct step *step)
+static void ask_one(const struct order *order, size_t number, struct http **http, struct step *step)
 {
+    struct http_terms terms = {.deadline_ms = order->deadline_ms,
+                               .connect_by_ms =
+                                   order_connect_by(order, order->endpoint_count - 1 - number),
+                               .keeps = order->validation != PROTO_VALIDATE_OFF};
     struct request request = {0};
 
-    step->err = grant_request(order, &request);
+    step->err = grant_request(order, order->endpoints[number], &request);
     if (step->err == MP_OK)
-        send_request(order, http, &request, 0, &step->answer);
+        send_request(order, http, &request, &terms, &step->answer);
     if (step->err == MP_OK && readable(&step->answer))
         step->err = reply_read(step->answer.body, &step->reply);
     if (step->err == MP_OK)
         step->err = verdict(order->operation, &step->answer, &step->reply);
     request_free(&request);
+}
+
+static int is_untouched(const struct step *step)
+{
+    return step->err == MP_OUTAGE && step->answer.failure == MP_OUTAGE &&
+           step->answer.progress == PROTO_NOTHING_SENT;
+}
+
+static void validate_where_issued(struct order *order, size_t number)
+{
+    for (size_t i = 0; i < order->endpoint_count; i++)
+        if (strcmp(order->endpoints[i], order->validation_endpoint) == 0) {
+            memcpy(order->validation_endpoint, order->endpoints[number],
+                   sizeof(order->validation_endpoint));
+            return;
+        }
+}
+
+void step_grant(struct order *order, struct http **http, struct step *step)
+{
+    size_t number = 0;
+
+    ask_one(order, number, http, step);
+    while (is_untouched(step) && ++number < order->endpoint_count) {
+        step_free(step);
+        ask_one(order, number, http, step);
+    }
+    if (step->err == MP_OK)
+        validate_where_issued(order, number);
 }
 
 static void validate_once(const struct order *order, struct http **http, struct step *step)
@@ -69,7 +108,7 @@ static void validate_once(const struct order *order, struct http **http, struct 
 
     step->err = validation_request(order, &request);
     if (step->err == MP_OK)
-        send_request(order, http, &request, 1, &step->answer);
+        send_repeatable(order, http, &request, &step->answer);
     question.now = clock_utc();
     if (step->err == MP_OK && readable(&step->answer))
         step->err = reply_read_validity(step->answer.body, &question, &step->reply);
@@ -95,7 +134,7 @@ void step_revoke(const struct order *order, struct http **http, const struct sec
 
     step->err = revocation_request(order, token, hint, &request);
     if (step->err == MP_OK)
-        send_request(order, http, &request, 1, &step->answer);
+        send_repeatable(order, http, &request, &step->answer);
     if (step->err == MP_OK && readable(&step->answer) && step->answer.status != 200)
         step->err = reply_read(step->answer.body, &step->reply);
     if (step->err == MP_OK)

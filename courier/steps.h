@@ -27,8 +27,13 @@ void step_free(struct step *step);
  * before, or NULL; it is left for the next step when it can be used again.
  */
 
-/* Sends the password or the refresh token, once, on a connection of its own. */
-void step_grant(const struct order *order, struct http **http, struct step *step);
+/*
+ * Asks for tokens, on a connection of its own. The password, the refresh token or the code is sent
+ * to one endpoint at most: the next one is tried only when no byte of the form has left. A token is
+ * validated where it was issued: a validation_endpoint that is one of the endpoints becomes the one
+ * that answered.
+ */
+void step_grant(struct order *order, struct http **http, struct step *step);
 
 /*
  * Validates order->access_token. One that is `fresh` may be unknown to another node of the server

@@ -55,6 +55,12 @@ static enum listener_next start(struct visit *visit, struct secret *reply)
     return LISTENER_GO_ON;
 }
 
+static void collect(struct secret *reply)
+{
+    if (page_collect(reply) != MP_OK)
+        secret_truncate(reply, 0);
+}
+
 /* Both ways end here: the answer is judged once, and then nobody listens any more. */
 static enum listener_next judge(struct visit *visit, struct callback *brought, int is_script,
                                 struct secret *reply)
@@ -81,7 +87,7 @@ static enum listener_next take(struct visit *visit, struct http_span text, int i
     if (err == MP_OK && callback_is_answer(&brought) && brought.state)
         next = judge(visit, &brought, is_script, reply);
     else if (err == MP_OK && !callback_is_answer(&brought) && !is_script)
-        err = page_collect(reply);
+        collect(reply);
     else
         refuse(400, "This is no answer of a sign-in page",
                "Something is missing in it, or stands there twice. mobproc still waits for the "

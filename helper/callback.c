@@ -198,3 +198,26 @@ int callback_is_answer(const struct callback *callback)
 {
     return callback->code || callback->access_token || callback->error[0];
 }
+
+enum mp_err callback_read_address(const char *address, const char *redirect_uri,
+                                  struct callback *callback)
+{
+    static const char blanks[] = " \t\r";
+    const char *text = address + strspn(address, blanks);
+    size_t length = strlen(text);
+    size_t start = strlen(redirect_uri);
+    const char *fragment = NULL;
+    enum mp_err err = MP_OK;
+
+    while (length > 0 && strchr(blanks, text[length - 1]))
+        length--;
+    if (length <= start || strncmp(text, redirect_uri, start) != 0)
+        return MP_PROTOCOL;
+    if (text[start] != '?' && text[start] != '#')
+        return MP_PROTOCOL;
+    fragment = text[start] == '?' ? memchr(text, '#', length) : NULL;
+    if (fragment)
+        length = (size_t)(fragment - text);
+    err = callback_read(text + start + 1, length - start - 1, callback);
+    return err == MP_OK && !(callback_is_answer(callback) && callback->state) ? MP_PROTOCOL : err;
+}

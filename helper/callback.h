@@ -36,6 +36,14 @@ void callback_free(struct callback *callback);
  */
 enum mp_err callback_read(const char *text, size_t length, struct callback *callback) MUST_CHECK;
 
+/*
+ * The same for the address that a browser ended at: `redirect_uri`, then '?' or '#', then an answer
+ * with its state, else MP_PROTOCOL. Blanks around it do not count, and neither does a fragment
+ * behind a query, as some servers put one there.
+ */
+enum mp_err callback_read_address(const char *address, const char *redirect_uri,
+                                  struct callback *callback) MUST_CHECK;
+
 /* Was anything brought? */
 int callback_is_answer(const struct callback *callback);
 

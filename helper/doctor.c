@@ -1,8 +1,8 @@
 /* mobproc doctor: looks at every part of the way as the caller would go it. */
 #include "helper/doctor.h"
 
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "helper/exit.h"
@@ -13,24 +13,26 @@
 
 /* In the order of the way: who is asked, what it was told, when it is, who asks it for a login. */
 static doctor_check *const checks[] = {doctor_broker, doctor_configuration, doctor_clock,
-                                       doctor_pam};
+                                       doctor_network, doctor_pam};
 
 /* Which mobproc.conf the broker asked reads: known for the system's and for one's own. */
 static void find_configuration(struct patient *patient)
 {
-    const char *named = patient->arguments->config;
-    int length = -1;
+    const char *path = patient->arguments->config;
+    struct stat info = {0};
 
-    patient->is_private = patient->which.runtime[0] != '\0';
-    if (named)
-        length = snprintf(patient->config, sizeof(patient->config), "%s", named);
-    else if (patient->is_private &&
-             which_own_configuration(patient->config, sizeof(patient->config)) == MP_OK)
-        return;
-    else if (strcmp(patient->which.socket, CALL_SYSTEM_SOCKET) == 0)
-        length = snprintf(patient->config, sizeof(patient->config), SYSTEM_CONFIGURATION);
-    if (length < 0 || (size_t)length >= sizeof(patient->config))
-        patient->config[0] = '\0';
+    if (!path && patient->which.runtime[0]) {
+        if (which_own_configuration(patient->config, sizeof(patient->config)) != MP_OK)
+            patient->config[0] = '\0';
+    } else {
+        if (!path && strcmp(patient->which.socket, CALL_SYSTEM_SOCKET) == 0)
+            path = SYSTEM_CONFIGURATION;
+        if (path && strlen(path) < sizeof(patient->config))
+            memcpy(patient->config, path, strlen(path) + 1);
+    }
+    patient->is_private = patient->which.runtime[0] != '\0' ||
+                          (geteuid() != 0 && patient->config[0] &&
+                           stat(patient->config, &info) == 0 && info.st_uid == geteuid());
 }
 
 int verb_doctor(const struct arguments *arguments)

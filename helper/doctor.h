@@ -12,7 +12,7 @@ struct patient {
     struct which which;
     int is_answering;  /* the broker answered; set by doctor_broker() */
     char config[4096]; /* the broker's mobproc.conf; "": not known which */
-    int is_private;    /* it is the caller's own */
+    int is_private;    /* the broker and its configuration are the caller's own */
 };
 
 typedef void doctor_check(struct patient *patient, struct findings *findings);
@@ -20,6 +20,7 @@ typedef void doctor_check(struct patient *patient, struct findings *findings);
 doctor_check doctor_clock;         /* the machine's clock */
 doctor_check doctor_configuration; /* mobproc.conf and secrets: modes, and what mobprocd says */
 doctor_check doctor_broker;        /* which socket, who listens, what it holds for the caller */
+doctor_check doctor_network;       /* the way from the broker to each account's server */
 doctor_check doctor_pam;           /* every PAM stack that names the module */
 
 #endif

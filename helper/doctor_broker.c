@@ -20,7 +20,7 @@ static const char *reason(const struct patient *patient)
 {
     if (patient->arguments->socket)
         return "named by --socket";
-    if (patient->is_private)
+    if (patient->which.runtime[0])
         return "your own broker, since you have a mobproc.conf of your own";
     if (strcmp(patient->which.socket, CALL_SYSTEM_SOCKET) == 0)
         return geteuid() == 0 ? "the system's broker; for root no variable decides"
@@ -76,7 +76,7 @@ static void say_absent(const struct patient *patient, struct findings *findings)
     char program[PATH_MAX];
     struct stat info = {0};
 
-    if (patient->is_private) {
+    if (patient->which.runtime[0]) {
         start_find_program(program, sizeof(program));
         findings_add(findings, FINDING_FAILED, "broker", "it could not be started");
         findings_mend(findings, "%s --user --foreground says why", program);

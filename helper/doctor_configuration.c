@@ -174,14 +174,13 @@ static int check_mode(const struct patient *patient, struct findings *findings)
     return 1;
 }
 
-static void check_secret(const char *path, const struct patient *patient, struct findings *findings)
+static void check_secret(const char *path, struct findings *findings)
 {
-    int is_stranger = geteuid() != 0 && !patient->is_private;
     struct stat info = {0};
 
     if (stat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return;
-    if (is_stranger && access(path, R_OK) == 0) {
+    if (geteuid() != 0 && info.st_uid != geteuid() && access(path, R_OK) == 0) {
         findings_add(findings, FINDING_FAILED, "secret", "you can read %s", path);
         findings_mend(findings, "as root: chmod o-rwx %s; then have the secret changed", path);
     } else if (info.st_mode & (S_IWGRP | S_IRWXO)) {
@@ -208,7 +207,7 @@ static void check_secrets(const struct patient *patient, struct findings *findin
         length = snprintf(path, sizeof(path), "%.*s/secrets.d/%s", (int)(slash - patient->config),
                           patient->config, entry->d_name);
         if (entry->d_name[0] != '.' && length > 0 && (size_t)length < sizeof(path))
-            check_secret(path, patient, findings);
+            check_secret(path, findings);
     }
     if (directory)
         closedir(directory);

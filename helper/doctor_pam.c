@@ -61,9 +61,7 @@ static void check_module(const struct tour *tour, const struct pam_line *line, c
     char path[PAM_MAX_PATH] = "";
     struct stat info = {0};
 
-    if (line->module[0] == '/')
-        snprintf(path, sizeof(path), "%s", line->module);
-    else if (!find_module(line->module, path, sizeof(path)))
+    if (line->module[0] == '/' || !find_module(line->module, path, sizeof(path)))
         snprintf(path, sizeof(path), "%s", line->module);
     if (path[0] != '/' || stat(path, &info) != 0) {
         findings_add(tour->findings, severity, what, "the module %s is not there%s", path,

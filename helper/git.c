@@ -121,8 +121,12 @@ static int is_ours_without_token(enum mp_err err)
 
 static int answer_error(enum mp_err err, const struct fetched *fetched)
 {
-    if (err == MP_NO_ACCOUNT || err == MP_NO_RECORD)
+    if (err == MP_NO_ACCOUNT)
         return 0;
+    if (err == MP_NO_RECORD) { /* ours, but another helper may know better: a hint, no answer */
+        exit_reply(err, &fetched->reply, NULL);
+        return 0;
+    }
     exit_reply(err, &fetched->reply, NULL);
     return is_ours_without_token(err) ? print("quit=1\n") : exit_code(err);
 }

@@ -10,31 +10,6 @@
 
 #define MAX_PROMPT 8192
 
-enum mp_err paste_read(const struct secret *line, const char *redirect_uri,
-                       struct callback *brought)
-{
-    static const char blanks[] = " \t\r";
-    const char *text = secret_text(line) + strspn(secret_text(line), blanks);
-    size_t length = strlen(text);
-    const char *cut = NULL;
-    enum mp_err err = MP_OK;
-
-    while (length > 0 && strchr(blanks, text[length - 1]))
-        length--;
-    if (length <= strlen(redirect_uri) || strncmp(text, redirect_uri, strlen(redirect_uri)) != 0)
-        return MP_PROTOCOL;
-    text += strlen(redirect_uri);
-    length -= strlen(redirect_uri);
-    if (*text != '?' && *text != '#')
-        return MP_PROTOCOL;
-    /* some servers put a fragment of no meaning behind a query */
-    cut = *text == '?' ? memchr(text, '#', length) : NULL;
-    if (cut)
-        length = (size_t)(cut - text);
-    err = callback_read(text + 1, length - 1, brought);
-    return err == MP_OK && !(callback_is_answer(brought) && brought->state) ? MP_PROTOCOL : err;
-}
-
 /* The address has the state in it: it goes to the terminal, not to a stream that may be a file. */
 static enum mp_err fill_prompt(const struct signin *signin, int is_again, struct secret *prompt)
 {
@@ -63,7 +38,7 @@ static enum mp_err ask(const struct signin *signin, struct callback *brought)
         if (err == MP_OK)
             err = terminal_line(secret_text(prompt), PASTE_MAX, &line);
         if (err == MP_OK)
-            err = paste_read(line, signin->redirect_uri, brought);
+            err = callback_read_address(secret_text(line), signin->redirect_uri, brought);
         secret_free(&line);
         if (err != MP_PROTOCOL && err != MP_TOO_LONG)
             break;

@@ -11,14 +11,6 @@
 #define PASTE_MAX 20480 /* bytes of a pasted address: a token and its company, percent-encoded */
 #define PASTE_TRIES 3
 
-/*
- * The parameters of a pasted address: `redirect_uri`, then '?' or '#', then nothing that
- * callback_read() refuses; blanks around it do not count. MP_OK with an answer and its state in
- * `brought`; MP_PROTOCOL; MP_NOMEM. Free `brought` in any case.
- */
-enum mp_err paste_read(const struct secret *line, const char *redirect_uri,
-                       struct callback *brought) MUST_CHECK;
-
 /* Does it all for a sign-in that was prepared; says what came of it. Returns the exit code. */
 int paste_login(struct signin *signin) MUST_CHECK;
 

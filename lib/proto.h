@@ -47,10 +47,13 @@ enum proto_operation {
     PROTO_FINISH_BROWSER = 16, /* HANDLE STATE?, CODE | ACCESS_TOKEN EXPIRES_IN? | neither, when
                                   the sign-in came to nothing
                                   ACCOUNT EXPIRES_AT HAS_REFRESH */
+    PROTO_PROBE = 17,          /* ACCOUNT                                               PROBE_STEP*
+                                  without ACCOUNT nothing is sent, and the result is RECORD* */
 
     PROTO_ACCEPTED = 64,
     PROTO_RESULT = 65,
     PROTO_RECORD_ENTRY = 66, /* inside RECORD: ACCOUNT and what list or status say of it */
+    PROTO_STEP_ENTRY = 67,   /* inside PROBE_STEP: STEP_NAME STEP_RESULT TEXT */
 
     /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? CA_FINGERPRINT?
        CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? REMAINING_MS CONNECT_MS and what
@@ -62,6 +65,8 @@ enum proto_operation {
     PROTO_JOB_REVOKE = 132,   /* ENDPOINT is the revocation endpoint; REFRESH_TOKEN? ACCESS_TOKEN?
                                  in this order; ERROR is that of the first failure */
     PROTO_JOB_CODE = 133,     /* CODE CODE_VERIFIER REDIRECT_URI VALIDATION? VALIDATION_ENDPOINT? */
+    PROTO_JOB_PROBE = 134,    /* REFRESH_TOKEN and ACCESS_TOKEN, both made up; VALIDATION?
+                                 VALIDATION_ENDPOINT?; brings PROBE_STEP*, never tokens */
     /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
        and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
        come whenever the grant succeeded, also when the validation then brought an ERROR */
@@ -109,8 +114,10 @@ enum proto_tag {
     PROTO_DOUBT_SINCE = 61, /* seconds since 1970: a refresh was sent, its answer is not known */
     PROTO_DOUBT_COUNT = 62, /* how many such refreshes in a row */
     PROTO_DOUBT_UNTIL = 63, /* seconds since 1970: the courier of that refresh is dead by then */
-    PROTO_VAULT_STATE =
-        64 | WIRE_OPTIONAL, /* enum mp_err: MP_OK, or MP_LOCKED and why in KEY_SOURCE */
+    PROTO_VAULT_STATE = 64 | WIRE_OPTIONAL, /* enum mp_err; MP_LOCKED: KEY_SOURCE says why */
+    PROTO_PROBE_STEP = 65 | WIRE_LIST,
+    PROTO_STEP_NAME = 66,   /* endpoint, dns, tcp, tls, http, clock, client, validation */
+    PROTO_STEP_RESULT = 67, /* enum proto_step_result */
     /* jobs */
     PROTO_ENDPOINT = 80 | WIRE_LIST, /* more than one: token endpoints, tried in this order */
     PROTO_CLIENT_AUTH = 81,          /* enum proto_client_auth */
@@ -163,6 +170,12 @@ enum proto_client_auth {
     PROTO_AUTH_BASIC_RAW = 3, /* Basic without form-encoding */
     PROTO_AUTH_NONE = 4,      /* client_id in the body, no secret */
     PROTO_AUTH_TLS = 5,       /* RFC 8705: client_id in the body, a client certificate, no secret */
+};
+
+enum proto_step_result {
+    PROTO_STEP_OK = 1,
+    PROTO_STEP_WARNING = 2,
+    PROTO_STEP_FAILED = 3,
 };
 
 /* How a token is validated after the grant. */

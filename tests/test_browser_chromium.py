@@ -1,4 +1,5 @@
 """mobproc login --browser with a real browser: headless Chromium at the simulated sign-in page."""
+import re
 import time
 import unittest
 
@@ -120,7 +121,7 @@ class InChromium(BrowserCase):
         browser.open(house.ping.base + "/elsewhere")
         target = "http://127.0.0.1:%d" % waiting.port
         browser.run("""
-            fetch('%s/token', {method: 'POST', mode: 'no-cors', body: 'access_token=x&state=y',
+            fetch('%s/token', {method: 'POST', mode: 'no-cors', body: 'access_token=x&token_type=Bearer&state=y',
                   headers: {'Content-Type': 'application/x-www-form-urlencoded'}}).catch(() => 0);
             new Image().src = '%s/callback?error=x&state=y';
             const frame = document.createElement('iframe');
@@ -130,7 +131,20 @@ class InChromium(BrowserCase):
         self.assertIsNone(waiting.process.poll(), waiting.words)
         self.assertNotIn("step=finish", house.log_text())
 
-    def test_the_page_can_be_used_without_eyes_and_in_the_dark(self):
+    def contrast(self, browser, element):
+        """WCAG 2.1, 1.4.3: of the element's text and what is behind it."""
+        def luminance(colour):
+            parts = [int(part) / 255 for part in re.findall(r"\d+", colour)[:3]]
+            parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+                     for part in parts]
+            return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+        colours = [browser.run("return getComputedStyle(document.querySelector('%s')).%s" % pair)
+                   for pair in ((element, "color"), ("main", "backgroundColor"))]
+        lighter, darker = sorted(map(luminance, colours), reverse=True)
+        return (lighter + 0.05) / (darker + 0.05)
+
+    def test_the_page_can_be_read_in_light_and_dark_and_without_eyes(self):
         house, browser, waiting = self.begin()
         self.sign_in(browser, "command://" + house.me)
         browser.wait_text("You are signed in")
@@ -138,6 +152,10 @@ class InChromium(BrowserCase):
         self.assertEqual(browser.run("return document.querySelectorAll('main h1').length"), 1)
         self.assertEqual(browser.run("return document.querySelector('main').getAttribute('role')"),
                          "status")
+        for scheme in ("light", "dark"):
+            browser.prefer(scheme)
+            for element in ("h1", "p"):
+                self.assertGreaterEqual(self.contrast(browser, element), 4.5, (scheme, element))
         self.assertEqual(waiting.end()[0], 0)
 
 

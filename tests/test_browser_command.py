@@ -92,7 +92,8 @@ class Command(BrowserCase):
         house = self.house()
         program = self.browser(house, 'touch "$(dirname "$0")/seen"\n')
         for value in ("browser", "./browser", "", str(program.parent / "none")):
-            with Waiting(house, environment={"BROWSER": value, "PATH": str(program.parent)}) as waiting:
+            with Waiting(house, environment={"BROWSER": value, "PATH": str(program.parent)},
+                         folder=str(program.parent)) as waiting:
                 self.assertIn("to sign in, open this address", waiting.words)
         self.assertFalse((program.parent / "seen").exists())
 
@@ -133,7 +134,7 @@ class Paste(BrowserCase):
     def test_a_long_fragment_survives_the_terminal(self):
         house = self.house({"browser_flow": "implicit"})
         person, address = self.begin(house)
-        house.ping.sign_in.alter = lambda found: dict(found, filler="x" * 9000)
+        house.ping.sign_in.alter = lambda found: dict({"filler": "x" * 9000}, **found)
         answer = signin.at_the_page(house.ping, address, "command://" + house.me)
         self.assertIn("#", answer)
         data = answer.encode() + b"\n"

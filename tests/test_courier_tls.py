@@ -1,14 +1,27 @@
 """Whom the courier believes to be the server (ATTACKS N5 to N7)."""
+import ctypes
 import os
+import re
+import subprocess
 import unittest
 
+from fixtures.build import program
 from ping.certificates import KINDS
 from test_courier import CourierCase
 
-GOOD = {"good", "rsa", "intermediate"}
-# Without a DNS name in the certificate libcurl takes the common name; a CA that is believed has
-# signed it. `ip_only` has both an address and a common name.
-NOT_FOR_LOCALHOST = {"cn_only", "email_only"}
+GOOD = {"good", "rsa", "ending", "intermediate"}
+# Without a DNS name in the certificate libcurl takes the common name. Only from 7.80 on it can be
+# asked to wait before it sends something.
+COMMON_NAME = {"cn_only", "email_only"}
+
+
+def curl_version():
+    """Of the libcurl that the courier is linked with, as (7, 88)."""
+    library = re.search(r"libcurl[^ ]* => (\S+)", subprocess.run(
+        ["ldd", program("mobproc-courier")], stdout=subprocess.PIPE, check=True).stdout.decode())
+    version = ctypes.CDLL(library.group(1)).curl_version
+    version.restype = ctypes.c_char_p
+    return tuple(int(part) for part in re.findall(rb"libcurl/(\d+)\.(\d+)", version())[0])
 
 
 class Certificates(CourierCase):
@@ -26,10 +39,20 @@ class Certificates(CourierCase):
                 self.assertEqual(("OK", "ANSWERED"), self.outcome())
 
     def test_bad_ones_get_no_byte(self):
-        for kind in sorted(set(KINDS) - GOOD - NOT_FOR_LOCALHOST):
+        for kind in sorted(set(KINDS) - GOOD - COMMON_NAME):
             with self.subTest(kind):
                 self.ping.tls(certificate=kind)
                 self.refused()
+
+    def test_a_common_name_is_no_name(self):
+        for kind in sorted(COMMON_NAME):
+            with self.subTest(kind):
+                self.ping.tls(certificate=kind)
+                if curl_version() < (7, 80):
+                    self.assertEqual(("OK", "ANSWERED"), self.outcome())
+                    continue
+                self.refused()
+                self.assertIn("subjectAltName", self.login()["DETAIL"])
 
     def test_a_name_must_match_an_address_does_not_count_as_one(self):
         address = "https://127.0.0.1:%d/as/token.oauth2" % self.ping.port

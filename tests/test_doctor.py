@@ -6,7 +6,7 @@ import socket
 import unittest
 
 from fixtures import build, fakebroker, pam, scratch, tool
-from fixtures.house import PASSWORD, House
+from fixtures.house import CLIENT_ID, CLIENT_SECRET, House
 from fixtures.tool import IS_ROOT, HelperCase
 
 MODULE = build.program("pam_mobproc.so")
@@ -14,10 +14,12 @@ KEY_SOURCE = "key file vault.key beside the vault"
 
 
 def status(*records, **fields):
-    """A broker that answers STATUS with these records."""
+    """A broker that answers STATUS with these records, and probes nothing."""
     more = {"KEY_SOURCE": KEY_SOURCE, "VAULT_STATE": 0}
     more.update(fields)
-    return fakebroker.answer("OK", RECORD=list(records), **more)
+    answers = {"STATUS": fakebroker.answer("OK", RECORD=list(records), **more),
+               "PROBE": fakebroker.answer("FORBIDDEN")}
+    return lambda request: answers[request.operation](request)
 
 
 def ready(account="tangoe", **fields):
@@ -189,7 +191,6 @@ class Configuration(DoctorCase):
         self.doctor(status(ready()), "--config", str(self.config), **how)
         return [check for check in self.checks if check["what"] in ("configuration", "secret")]
 
-    @unittest.skipUnless(IS_ROOT, "needs root")
     def test_every_error_that_mobprocd_sees_is_a_line(self):
         self.assertEqual([check["result"] for check in self.look()], ["ok"], self.checks)
         self.write("environment = qa\ntenannt = x\nclient_auth = maybe")
@@ -199,7 +200,6 @@ class Configuration(DoctorCase):
             self.assertIn("%s:%d:" % (self.config, line), check["words"])
             self.assertIn("mobproc admin reload", check["mend"])
 
-    @unittest.skipUnless(IS_ROOT, "needs root")
     def test_a_secret_that_mobprocd_refuses(self):
         self.secret.unlink()
         self.assertIn("client_secret", self.look()[0]["words"])
@@ -315,6 +315,19 @@ class Pam(DoctorCase):
                 found = self.wrong(account=account)
                 self.assertTrue(any(words in entry[2] for entry in found), found)
 
+    def test_a_condition_before_it_is_tried_both_ways(self):
+        gate = ("auth [success=1 default=ignore] pam_succeed_if.so user ingroup staff\n"
+                "auth requisite pam_deny.so\n")
+        skip = "auth [success=4 default=ignore] pam_succeed_if.so user ingroup staff\n"
+        for auth in (gate + self.AUTH, skip + self.AUTH):
+            self.assertEqual(self.wrong(auth=auth), [])
+
+    def test_modules_that_do_not_apply_change_nothing(self):
+        for line in ("auth sufficient pam_rootok.so\n", "auth required pam_env.so\n",
+                     "auth optional pam_faildelay.so\n", "-auth optional pam_gnome_keyring.so\n"):
+            with self.subTest(line):
+                self.assertEqual(self.wrong(auth=line + self.AUTH), [])
+
     def test_what_it_says_mends_it(self):
         broken = [self.AUTH.replace("success=2", "success=%d" % jump) for jump in (1, 3, 9)]
         broken.append(self.AUTH.replace("auth requisite", "auth optional pam_cap.so\nauth requisite"))
@@ -384,21 +397,155 @@ class Pam(DoctorCase):
         self.assertEqual(self.wrong(auth=auth), [])
 
 
-class Everything(unittest.TestCase):
-    """A real broker with a real configuration."""
+class Network(unittest.TestCase):
+    """A real broker, a real courier, a simulated PingFederate."""
+
+    def setUp(self):
+        self.stacks = scratch.folder("pam.d")
+        (self.stacks / "sshd").write_text(Pam.AUTH + Pam.ACCOUNT)
+
+    def doctor(self, house, **how):
+        """Its exit code, and {step: (result, words, mend)} of the server of tangoe."""
+        words = ["--socket", str(house.socket), "--pam-directory", str(self.stacks)]
+        ran = house.mobproc("doctor", "--json", *words, uid=os.geteuid(), **how)
+        self.checks = json.loads(ran.stdout)["checks"]
+        return ran.returncode, {
+            check["what"].split(", ")[1]: (check["result"], check["words"], check.get("mend"))
+            for check in self.checks if check["what"].startswith("server of tangoe, ")}
+
+    def assert_ends_with(self, steps, step, words=""):
+        """The way ended here, with a mend."""
+        self.assertEqual(list(steps)[-1], step, steps)
+        self.assertEqual(steps[step][0], "failed", steps)
+        self.assertIn(words, steps[step][1])
+        self.assertTrue(steps[step][2])
+
+    def test_a_good_way(self):
+        with House(self) as house:
+            _, steps = self.doctor(house)
+            self.assertEqual({name: result for name, (result, _, _) in steps.items()},
+                             dict.fromkeys(("dns", "tcp", "tls", "clock", "client", "validation"),
+                                           "ok"), steps)
+            self.assertRegex(steps["tls"][1], "ends in 36[0-9][0-9] days")
+            self.assertEqual(house.ping.posts("password"), [])
+            self.assertEqual(len(house.ping.requests), 2)
+            self.assertEqual(house.ask("LIST").all("RECORD"), [])
 
     def test_before_and_after_a_login(self):
-        stacks = scratch.folder("pam.d")
-        (stacks / "sshd").write_text(Pam.AUTH + Pam.ACCOUNT)
         with House(self) as house:
-            words = ["doctor", "--pam-directory", str(stacks), "--config", str(house.config)]
+            words = ["doctor", "--socket", str(house.socket), "--pam-directory", str(self.stacks),
+                     "--config", str(house.config)]
             ran = house.mobproc(*words)
             self.assertEqual(ran.returncode, 1, ran)
             self.assertIn(b"mobproc login tangoe", ran.stdout)
-            house.login(house.me, PASSWORD)
+            house.login()
             ran = house.mobproc(*words)
             self.assertEqual(ran.returncode, 0, ran)
             self.assertIn(b"account tangoe: ready", ran.stdout)
+
+    @unittest.skipUnless(IS_ROOT, "needs root")
+    def test_only_root_and_the_owner_may_probe(self):
+        with House(self) as house:
+            for fields in ({}, {"ACCOUNT": "tangoe"}):
+                self.assertEqual(house.ask("PROBE", uid=house.uid, **fields)["ERROR"], "FORBIDDEN")
+                self.assertEqual(house.ask("PROBE", uid=0, **fields)["ERROR"], "OK")
+            self.assertEqual(house.ask("PROBE", uid=0, ACCOUNT="other")["ERROR"], "NO_ACCOUNT")
+
+    def test_a_client_that_is_refused(self):
+        with House(self) as house:
+            (house.directory / "client-secret").write_text("another secret\n")
+            code, steps = self.doctor(house)
+            self.assertEqual(code, 2)
+            self.assert_ends_with(steps, "client", "invalid_client")
+            self.assertNotIn("another secret", json.dumps(self.checks))
+
+    def test_a_client_that_may_not_do_everything(self):
+        with House(self) as house:
+            for grants, step, result in ((("password", "refresh_token"), "validation", "failed"),
+                                         (("password", "validate_bearer"), "client", "warning")):
+                with self.subTest(step):
+                    house.ping.add_client(CLIENT_ID, CLIENT_SECRET, grants=grants)
+                    _, steps = self.doctor(house)
+                    self.assertEqual(steps[step][0], result, steps)
+                    self.assertIn("unauthorized_client", steps[step][1])
+
+    def test_without_validation_nothing_is_validated(self):
+        with House(self, {"validate": "off", "accept_unvalidated": "yes"}) as house:
+            _, steps = self.doctor(house)
+            self.assertEqual(list(steps)[-1], "client")
+
+    def test_introspection_is_tried(self):
+        with House(self) as house:
+            house.change({"validate": "introspect",
+                          "introspection_endpoint": house.ping.introspection_url})
+            _, steps = self.doctor(house)
+            self.assertEqual(steps["validation"][0], "ok", steps)
+
+    def test_a_name_without_an_address(self):
+        with House(self, {"token_endpoint": "https://nowhere.invalid/", "connect_timeout": 2,
+                          "validate": "off", "accept_unvalidated": "yes"}) as house:
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "dns")
+
+    def test_a_server_that_is_away(self):
+        with House(self) as house:
+            house.ping.stop()
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "tcp")
+            house.ping.start()
+
+    def test_certificates(self):
+        with House(self) as house:
+            for kind, result in (("ending", "warning"), ("expired", "failed"),
+                                 ("unknown_ca", "failed"), ("wrong_host", "failed")):
+                with self.subTest(kind):
+                    house.ping.tls(certificate=kind)
+                    _, steps = self.doctor(house)
+                    self.assertEqual(steps.get("tls", [""])[0], result, steps)
+                    self.assertEqual("client" in steps, result == "warning")
+
+    def test_a_server_that_says_nothing_before_tls(self):
+        with House(self, {"connect_timeout": 1}) as house:
+            house.ping.behave("accept_silence")
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "tls")
+
+    def test_a_ca_that_cannot_be_read(self):
+        with House(self, {"ca": "/nonexistent/ca.pem"}) as house:
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "endpoint", "CA")
+
+    def test_the_clock_against_the_servers_date(self):
+        with House(self) as house:
+            for seconds, result, words in ((50, "ok", "behind"), (120, "warning", "behind"),
+                                           (-120, "warning", "ahead"), (600, "failed", "behind")):
+                with self.subTest(seconds):
+                    house.ping.behave("date_skew", seconds=seconds)
+                    _, steps = self.doctor(house)
+                    self.assertEqual(steps["clock"][0], result, steps)
+                    self.assertIn(words, steps["clock"][1])
+
+    def test_a_gateway_answers_instead(self):
+        with House(self) as house:
+            house.ping.behave("html_page")
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "client", "HTTP 503")
+
+    def test_a_server_that_gives_tokens_to_everybody(self):
+        with House(self) as house:
+            house.ping.behave("status", code=200, media_type="application/json",
+                              body='{"access_token": "a-token-for-anybody", "token_type": "Bearer"}')
+            _, steps = self.doctor(house)
+            self.assert_ends_with(steps, "client", "everybody")
+            self.assertNotIn("a-token-for-anybody", json.dumps(self.checks))
+
+    def test_a_secret_that_the_broker_cannot_read(self):
+        with House(self) as house:
+            (house.directory / "client-secret").unlink()
+            code, steps = self.doctor(house)
+            self.assertEqual((code, steps), (2, {}))
+            self.assertIn("client secret", json.dumps(
+                [check for check in self.checks if check["what"] == "server of tangoe"]))
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ _NUL_DER = "DER:" + (bytes([0x30, len(_NUL_NAME) + 2, 0x82, len(_NUL_NAME)])
 KINDS = {
     "good": {},
     "rsa": {"key": "rsa:2048"},
+    "ending": {"to": 7},
     "intermediate": {"issuer": "middle", "sent": ["middle"]},
     "client": {"usage": "clientAuth", "subject": "mobproc-client"},
     # Good ones end here. What follows is wrong for https://localhost. Beware:

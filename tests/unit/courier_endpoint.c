@@ -1,4 +1,4 @@
-/* links: courier/endpoint.o courier/authorities.o */
+/* links: courier/endpoint.o courier/authorities.o courier/anchor.o courier/pem.o courier/sha256.o */
 /* To whom a secret may go: addresses, and the authorities that vouch for them. */
 #include "courier/endpoint.h"
 
@@ -68,6 +68,23 @@ TEST(endpoints_are_https_or_numeric_loopback)
             snprintf(check_failure, sizeof(check_failure), "believed: %s", refused[i]);
 }
 
+TEST(a_proxy_is_a_host_and_a_port)
+{
+    static const char *const good[] = {"http://proxy.example:3128", "https://10.0.0.1:8443",
+                                       "http://[::1]:80"};
+    static const char *const bad[] = {
+        "",          "proxy:3128",      "http://proxy",        "http://proxy:",
+        "http://:1", "http://a:b",      "http://a:1/",         "http://a:1?x",
+        "http://",   "socks5://a:1080", "http://u:p@a:1",      "http://a b:1",
+        "http://a:", "http://a:123456", "https://a:1\r\nX: y", "HTTP://a:1",
+    };
+
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+        CHECK(endpoint_is_proxy(good[i]));
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+        CHECK(!endpoint_is_proxy(bad[i]));
+}
+
 TEST(a_hashed_directory_is_preferred_to_a_bundle)
 {
     struct authorities found = {0};
@@ -94,5 +111,6 @@ TEST(configured_authorities_are_taken_for_what_they_are)
     CHECK(!found.file && !found.directory);
 }
 
-TESTS(T(endpoints_are_https_or_numeric_loopback), T(a_hashed_directory_is_preferred_to_a_bundle),
+TESTS(T(endpoints_are_https_or_numeric_loopback), T(a_proxy_is_a_host_and_a_port),
+      T(a_hashed_directory_is_preferred_to_a_bundle),
       T(configured_authorities_are_taken_for_what_they_are))

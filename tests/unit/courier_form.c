@@ -1,4 +1,4 @@
-/* links: courier/form.o courier/basic.o courier/order.o courier/request.o courier/client.o courier/grant.o courier/validation.o courier/revocation.o */
+/* links: courier/form.o courier/basic.o courier/order.o courier/transport.o courier/endpoint.o courier/anchor.o courier/authorities.o courier/pem.o courier/sha256.o courier/request.o courier/client.o courier/grant.o courier/validation.o courier/revocation.o */
 /* What leaves the machine: forms and Basic headers. */
 #include "courier/form.h"
 
@@ -162,7 +162,7 @@ static void request_is(struct secret *packet, const char *form, int has_header)
     struct request request = {0};
 
     CHECK(read_job(packet, &order) == MP_OK);
-    CHECK(grant_request(&order, &request) == MP_OK);
+    CHECK(grant_request(&order, order.endpoints[0], &request) == MP_OK);
     CHECK(request.url && strcmp(secret_text(request.url), "https://x/") == 0);
     CHECK(request.form && strcmp(secret_text(request.form), form) == 0);
     CHECK((request.authorization != NULL) == has_header);
@@ -201,7 +201,7 @@ TEST(the_longest_jobs_fit_into_their_requests)
     memset(longest, '%', PROTO_MAX_TOKEN);
     memset(text, '%', PROTO_MAX_TEXT);
     CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, text, text, text), &order) == MP_OK);
-    memcpy(order.endpoint, text, sizeof(text));
+    memcpy(order.endpoints[0], text, sizeof(text));
     memcpy(order.validation_endpoint, text, sizeof(text));
     memcpy(order.scope, text, sizeof(text));
     memcpy(order.remote_name, text, sizeof(text));
@@ -210,7 +210,7 @@ TEST(the_longest_jobs_fit_into_their_requests)
     order.access_token = secret_copy(longest, PROTO_MAX_TOKEN);
     for (int operation = PROTO_JOB_PASSWORD; operation <= PROTO_JOB_REFRESH; operation++) {
         order.operation = (enum proto_operation)operation;
-        CHECK(grant_request(&order, &request) == MP_OK);
+        CHECK(grant_request(&order, order.endpoints[0], &request) == MP_OK);
         request_free(&request);
     }
     for (int way = PROTO_VALIDATE_BEARER; way <= PROTO_VALIDATE_URL; way++) {
@@ -237,7 +237,8 @@ TEST(jobs_with_gaps_are_refused)
         {PROTO_LOGIN, PROTO_AUTH_BODY, "i", "s", "p", MP_PROTOCOL},
         {PROTO_JOB_DONE, PROTO_AUTH_BODY, "i", "s", "p", MP_PROTOCOL},
         {PROTO_JOB_PASSWORD, 0, "i", "s", "p", MP_PROTOCOL},
-        {PROTO_JOB_PASSWORD, 5, "i", "s", "p", MP_PROTOCOL},
+        {PROTO_JOB_PASSWORD, 6, "i", "s", "p", MP_PROTOCOL},
+        {PROTO_JOB_PASSWORD, PROTO_AUTH_TLS, "i", "s", "p", MP_CONFIGURATION},
         {PROTO_JOB_PASSWORD, 257, "i", "s", "p", MP_PROTOCOL},
         {PROTO_JOB_PASSWORD, UINT64_C(1) << 32 | 1, "i", "s", "p", MP_PROTOCOL},
         {PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, "", "s", "p", MP_PROTOCOL},
@@ -269,7 +270,11 @@ TEST(both_deadlines_run_from_now)
 
     CHECK(read_job(job(PROTO_JOB_PASSWORD, PROTO_AUTH_BODY, "i", "s", "p"), &order) == MP_OK);
     CHECK(clock_left_ms(order.deadline_ms) > 8000 && clock_left_ms(order.deadline_ms) <= 9000);
-    CHECK(clock_left_ms(order_connect_by(&order)) <= 50);
+    CHECK(clock_left_ms(order_connect_by(&order, 0)) <= 50);
+    order.connect_ms = 8000;
+    CHECK(clock_left_ms(order_connect_by(&order, 0)) > 7000);
+    CHECK(clock_left_ms(order_connect_by(&order, 2)) <= 3000);
+    CHECK(clock_left_ms(order_connect_by(&order, 2)) > 2500);
     order_free(&order);
 }
 

@@ -284,8 +284,8 @@ static int libpam_admits(const char *service)
 }
 
 /*
- * pam_debug.so answers what its arguments say: libpam and we must agree on any stack of it. Linux-PAM
- * 1.5 looks for an included file without a full path in /etc/pam.d only.
+ * pam_debug.so answers what its arguments say: libpam and we must agree on any stack of it.
+ * Linux-PAM 1.5 looks for an included file without a full path in /etc/pam.d only.
  */
 TEST(a_verdict_is_what_libpam_decides)
 {

@@ -1,0 +1,23 @@
+#include "courier/transport.h"
+
+#include <string.h>
+
+#include "courier/anchor.h"
+#include "courier/endpoint.h"
+
+const char *transport_problem(const struct transport *transport)
+{
+    uint8_t fingerprint[SHA256_SIZE];
+
+    if (transport->ca_fingerprint[0] && !anchor_read(transport->ca_fingerprint, fingerprint))
+        return "ca_fingerprint is not 64 hexadecimal digits";
+    if (transport->client_key[0] && !transport->client_certificate[0])
+        return "client_key needs client_certificate";
+    if (transport->proxy[0] && !endpoint_is_proxy(transport->proxy))
+        return "the proxy is neither http://host:port nor https://host:port";
+    if (transport->proxy_credentials && !transport->proxy[0])
+        return "there are credentials for a proxy, but no proxy";
+    if (transport->proxy_credentials && !strchr(secret_text(transport->proxy_credentials), ':'))
+        return "the proxy's credentials are not name:password";
+    return NULL;
+}

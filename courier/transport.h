@@ -1,0 +1,26 @@
+/* The way to the server: whom to believe, who we are on the way, and whom to pass. */
+#ifndef MOBPROC_COURIER_TRANSPORT_H
+#define MOBPROC_COURIER_TRANSPORT_H
+
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/proto.h"
+#include "lib/secret.h"
+
+#define TRANSPORT_MAX_PATH 4096
+#define TRANSPORT_MAX_FINGERPRINT 95
+
+/* "" for whatever is not configured. It owns its secret. */
+struct transport {
+    char ca[TRANSPORT_MAX_PATH + 1];                    /* courier/authorities.h */
+    char ca_fingerprint[TRANSPORT_MAX_FINGERPRINT + 1]; /* courier/anchor.h */
+    char client_certificate[TRANSPORT_MAX_PATH + 1];
+    char client_key[TRANSPORT_MAX_PATH + 1];
+    char proxy[PROTO_MAX_TEXT + 1];   /* courier/endpoint.h */
+    struct secret *proxy_credentials; /* name:password, or NULL */
+};
+
+/* NULL, or a static sentence that says what cannot work. Looks at no file. */
+const char *transport_problem(const struct transport *transport) MUST_CHECK;
+
+#endif
