@@ -141,7 +141,7 @@ class AnotherMake(unittest.TestCase):
 
 
 class Clients(unittest.TestCase):
-    """client_auth at a server that takes one form only (test_configuration has what is sent)."""
+    """client_auth at a server that takes one form only (test_configuration_keys has what is sent)."""
 
     def test_each_form(self):
         for auth in ("basic", "basic_raw", "none"):
