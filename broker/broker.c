@@ -64,13 +64,15 @@ enum mp_err broker_reload(struct broker *broker, char **errors)
     if (broker->names)
         names_forget(broker->names);
     flights_forget_mended(broker->flights);
-    if (!broker->vault)
+    if (!broker->rekey) /* which has keys of its own in use */
         broker_open_vault(broker);
     log_line(LOG_NOTICE, "event=configuration result=ok accounts=%zu", config->account_count);
     return MP_OK;
 }
 
-static enum mp_err open_parts(struct broker *broker)
+/* Into `ring` and `vault`, which the caller frees; the broker's own stay as they are. */
+static enum mp_err open_parts(struct broker *broker, struct keyring **ring, struct vault **vault,
+                              const char **problem)
 {
     int holds = 0;
     enum mp_err err = MP_OK;
@@ -84,25 +86,30 @@ static enum mp_err open_parts(struct broker *broker)
     if (err == MP_OK && !holds)
         err = sealed_holds_any(broker->state_fd, &holds);
     if (err == MP_OK) {
-        err = keyring_open(&broker->ring, broker->state_fd, broker->credentials, holds,
-                           &broker->vault_problem);
+        err = keyring_open(ring, broker->state_fd, broker->credentials, holds, problem);
     }
-    return err == MP_OK ? vault_new(&broker->vault, broker->state_fd, broker->ring) : err;
+    return err == MP_OK ? vault_new(vault, broker->state_fd, *ring) : err;
 }
 
 void broker_open_vault(struct broker *broker)
 {
     const struct config *config = broker->settings ? broker->settings->config : NULL;
-    enum mp_err err = MP_OK;
+    const char *problem = "the state directory cannot be used";
+    struct keyring *ring = NULL;
+    struct vault *vault = NULL;
+    enum mp_err err = open_parts(broker, &ring, &vault, &problem);
 
-    broker->vault_problem = "the state directory cannot be used";
-    err = open_parts(broker);
     if (err != MP_OK) {
-        log_line(LOG_ERR, "event=vault result=%s problem=\"%s\"", mp_err_name(err),
-                 broker->vault_problem);
-        keyring_free(&broker->ring);
+        log_line(LOG_ERR, "event=vault result=%s problem=\"%s\"", mp_err_name(err), problem);
+        keyring_free(&ring);
+        if (!broker->vault)
+            broker->vault_problem = problem;
         return;
     }
+    vault_free(&broker->vault);
+    keyring_free(&broker->ring);
+    broker->vault = vault;
+    broker->ring = ring;
     broker->vault_problem = NULL;
     if (keyring_may_swap(broker->ring))
         log_line(LOG_WARNING, "event=vault problem=\"the key could not be locked in memory\"");

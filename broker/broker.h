@@ -43,13 +43,16 @@ struct broker {
 };
 
 /*
- * Reads the configuration again and opens the vault if it is not open. A broken file leaves the
+ * Reads the configuration and the vault's keys again. A broken file leaves the
  * settings in force; *errors then has its messages, a line each (the caller frees it). Called at
  * start too. MP_OK, MP_CONFIGURATION, MP_NOMEM.
  */
 enum mp_err broker_reload(struct broker *broker, char **errors) MUST_CHECK;
 
-/* Opens the key ring and the vault; on failure the vault stays NULL with its problem. */
+/*
+ * Opens the key ring and the vault anew, in place of those in use, so that a key that was put right
+ * counts. On failure those in use stay; without any, the vault stays NULL with its problem.
+ */
 void broker_open_vault(struct broker *broker);
 
 #endif

@@ -20,8 +20,15 @@ enum mp_err confine_child(void)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return MP_SYSTEM;
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        struct rlimit limit = {limits[i].most, limits[i].most};
+        struct rlimit limit = {0};
 
+        /* a lower limit than ours stays: it cannot be raised again */
+        if (getrlimit(limits[i].resource, &limit) != 0)
+            return MP_SYSTEM;
+        if (limit.rlim_max > limits[i].most)
+            limit.rlim_max = limits[i].most;
+        if (limit.rlim_cur > limit.rlim_max)
+            limit.rlim_cur = limit.rlim_max;
         if (setrlimit(limits[i].resource, &limit) != 0)
             return MP_SYSTEM;
     }

@@ -229,6 +229,17 @@ class Key(unittest.TestCase):
             house.start()
             self.assertEqual(get(house), "OK")
 
+    def test_L25_a_valid_but_wrong_key_is_mended_by_a_reload(self):
+        with House(self) as house:
+            house.login()
+            key = house.state / "vault.key"
+            right = key.read_bytes()
+            wrong = right[:-1] + bytes([right[-1] ^ 1])
+            for contents, expected in ((wrong, "LOCKED"), (right, "OK")):
+                key.write_bytes(contents)
+                house.reload()
+                self.assertEqual(house.ask("GET")["ERROR"], expected)
+
     def test_a_key_is_made_once_and_only_for_an_empty_vault(self):
         with House(self) as house:
             key = (house.state / "vault.key").read_bytes()
