@@ -1,6 +1,7 @@
 /*
  * mobproc-courier: takes one order per connection from the broker to a token endpoint. Here the
- * process is made clean; the life of a job goes on in nursery.c, job.c, http.c, reply.c, verdict.c.
+ * process is made clean; the life of a job goes on in nursery.c, job.c, steps.c, http.c, reply.c,
+ * verdict.c, report.c.
  */
 #include <curl/curl.h>
 #include <errno.h>

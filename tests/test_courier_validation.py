@@ -439,6 +439,8 @@ class Replies(ValidationCase):
                     done = self.validated(way)
                     self.assertIn((done["ERROR"], done["PROGRESS"]), self.possible(way, name),
                                   done.get("DETAIL"))
+                    self.assertEqual(done["ERROR"] == "OK", "VALIDATED_AT" in done)
+                    self.assertEqual(done["ERROR"] == "OK", bool(claims(done)))
         self.assertEqual(0, self.ping.elsewhere.connections)
 
     def possible(self, way, name):
