@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "courier/anchor.h"
-
 static const char *const directories[] = {
     "/etc/pki/ca-trust/extracted/pem/directory-hash", /* Fedora, RHEL */
     "/etc/ssl/certs",                                 /* Debian, SUSE, Alpine */
@@ -19,7 +17,7 @@ static const char *const bundles[] = {
     "/etc/ssl/cert.pem",
 };
 
-int authorities_is_hashed_name(const char *name)
+static int is_hashed_name(const char *name)
 {
     return strlen(name) == 10 && strspn(name, "0123456789abcdef") == 8 && name[8] == '.' &&
            strchr("0123456789", name[9]);
@@ -34,7 +32,7 @@ static int is_hashed(const char *path)
     if (!directory)
         return 0;
     while (!found && (entry = readdir(directory)))
-        found = authorities_is_hashed_name(entry->d_name);
+        found = is_hashed_name(entry->d_name);
     closedir(directory);
     return found;
 }
@@ -71,13 +69,4 @@ enum mp_err authorities_find(const char *path, struct authorities *found)
             return MP_OK;
         }
     return MP_CONFIGURATION;
-}
-
-enum mp_err authorities_narrow(struct authorities *authorities, const char *fingerprint)
-{
-    uint8_t wanted[SHA256_SIZE];
-
-    if (!anchor_read(fingerprint, wanted))
-        return MP_CONFIGURATION;
-    return anchor_find(authorities->file, authorities->directory, wanted, &authorities->only);
 }

@@ -21,7 +21,6 @@ static const struct {
     {PROTO_REMOTE_NAME, TEXT(remote_name)},
     {PROTO_REDIRECT_URI, TEXT(redirect_uri)},
     {PROTO_CA, TEXT(transport.ca)},
-    {PROTO_CA_FINGERPRINT, TEXT(transport.ca_fingerprint)},
     {PROTO_CLIENT_CERTIFICATE, TEXT(transport.client_certificate)},
     {PROTO_CLIENT_KEY, TEXT(transport.client_key)},
     {PROTO_PROXY, TEXT(transport.proxy)},

@@ -89,42 +89,10 @@ CURLcode settings_apply(CURL *easy)
 
 /* --- whom to believe --- */
 
-#if LIBCURL_VERSION_NUM >= 0x074d00
-static CURLcode believe_only(CURL *easy, struct secret *pem)
-{
-    struct curl_blob blob = {
-        .data = secret_bytes(pem), .len = secret_length(pem), .flags = CURL_BLOB_COPY};
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-
-    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) : code;
-}
-#else
-/* Older ones read files only, and we may not write any: a pipe has room for one certificate. */
-static CURLcode believe_only(CURL *easy, struct secret *pem)
-{
-    ssize_t length = (ssize_t)secret_length(pem);
-    char path[64];
-    int ends[2];
-
-    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
-        return CURLE_OUT_OF_MEMORY;
-    snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
-    if (write(ends[1], secret_bytes(pem), (size_t)length) != length)
-        return CURLE_OUT_OF_MEMORY;
-    close(ends[1]);
-    return curl_easy_setopt(easy, CURLOPT_CAINFO, path);
-}
-#endif
-
 CURLcode settings_trust(CURL *easy, const struct authorities *authorities)
 {
-    CURLcode code = CURLE_OK;
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
 
-    if (authorities->only) {
-        code = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-        return code == CURLE_OK ? believe_only(easy, authorities->only) : code;
-    }
-    code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
     return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->directory) : code;
 }
 

@@ -22,10 +22,6 @@ static CURLcode trust(CURL *easy, struct target *target, const char **problem)
     if (!authorities->file && !authorities->directory &&
         authorities_find(transport->ca, authorities) != MP_OK)
         return refuse(CURLE_SSL_CACERT_BADFILE, "the CA file or directory cannot be read", problem);
-    if (transport->ca_fingerprint[0] && !authorities->only &&
-        authorities_narrow(authorities, transport->ca_fingerprint) != MP_OK)
-        return refuse(CURLE_SSL_CACERT_BADFILE, "no certificate of the CA has that ca_fingerprint",
-                      problem);
     return settings_trust(easy, authorities);
 }
 

@@ -2,15 +2,10 @@
 
 #include <string.h>
 
-#include "courier/anchor.h"
 #include "courier/endpoint.h"
 
 const char *transport_problem(const struct transport *transport)
 {
-    uint8_t fingerprint[SHA256_SIZE];
-
-    if (transport->ca_fingerprint[0] && !anchor_read(transport->ca_fingerprint, fingerprint))
-        return "ca_fingerprint is not 64 hexadecimal digits";
     if (transport->client_key[0] && !transport->client_certificate[0])
         return "client_key needs client_certificate";
     if (transport->proxy[0] && !endpoint_is_proxy(transport->proxy))

@@ -8,12 +8,10 @@
 #include "lib/secret.h"
 
 #define TRANSPORT_MAX_PATH 4096
-#define TRANSPORT_MAX_FINGERPRINT 95
 
 /* "" for whatever is not configured. It owns its secret. */
 struct transport {
-    char ca[TRANSPORT_MAX_PATH + 1];                    /* courier/authorities.h */
-    char ca_fingerprint[TRANSPORT_MAX_FINGERPRINT + 1]; /* courier/anchor.h */
+    char ca[TRANSPORT_MAX_PATH + 1]; /* courier/authorities.h */
     char client_certificate[TRANSPORT_MAX_PATH + 1];
     char client_key[TRANSPORT_MAX_PATH + 1];
     char proxy[PROTO_MAX_TEXT + 1];   /* courier/endpoint.h */

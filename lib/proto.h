@@ -138,8 +138,6 @@ enum proto_tag {
     PROTO_CODE = 97,          /* authorization code */
     PROTO_CODE_VERIFIER = 98, /* RFC 7636 */
     PROTO_REDIRECT_URI = 99,
-    PROTO_CA_FINGERPRINT = 110, /* SHA-256 of a certificate as openssl x509 -fingerprint prints it:
-                                   of what CA names, only this one is believed */
     PROTO_CLIENT_CERTIFICATE = 111, /* path of a PEM file that the courier can read */
     PROTO_CLIENT_KEY = 112,         /* the same; absent: it is in the certificate's file */
     PROTO_PROXY = 113,              /* http://host:port or https://host:port, by CONNECT alone */

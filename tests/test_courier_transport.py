@@ -25,11 +25,6 @@ def certificates(path):
                 for part in file.read().split("-----BEGIN CERTIFICATE-----")[1:]]
 
 
-def fingerprint(pem):
-    """What `openssl x509 -fingerprint -sha256` says, without colons."""
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest()
-
-
 class TransportCase(CourierCase):
     def write(self, name, text, mode=0o644):
         path = os.path.join(self.directory, name)
@@ -51,87 +46,6 @@ class TransportCase(CourierCase):
         self.ping.forget_requests()
         self.assertEqual(("OUTAGE", "NOTHING_SENT"), self.outcome(**fields))
         self.assertEqual(0, self.ping.application_bytes)
-
-
-class Fingerprint(TransportCase):
-    def setUp(self):
-        super().setUp()
-        self.root, = certificates(self.ping.ca)
-
-    def test_the_authority_with_the_fingerprint_is_believed(self):
-        plain = fingerprint(self.root)
-        colons = ":".join(plain[i:i + 2] for i in range(0, 64, 2))
-        for text in (plain, plain.upper(), colons, colons.upper()):
-            for authority in (self.ping.ca, self.ping.ca_directory):
-                self.assertEqual(("OK", "ANSWERED"),
-                                 self.outcome(CA=authority, CA_FINGERPRINT=text))
-        shown = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in",
-                                self.ping.ca], stdout=subprocess.PIPE, check=True).stdout.decode()
-        self.assertEqual(colons.upper(), shown.strip().partition("=")[2])
-
-    def test_the_others_in_the_file_are_not(self):
-        self.ping.tls(certificate="unknown_ca")
-        foreign = self.foreign_root()
-        both = self.write("both.pem", "# two roots\n" + self.root + foreign)
-        self.assertEqual(("OK", "ANSWERED"), self.outcome(CA=both))
-        self.assertEqual(("OK", "ANSWERED"),
-                         self.outcome(CA=both, CA_FINGERPRINT=fingerprint(foreign)))
-        self.refused(CA=both, CA_FINGERPRINT=fingerprint(self.root))
-        self.ping.tls(certificate="good")
-        self.refused(CA=both, CA_FINGERPRINT=fingerprint(foreign))
-        self.assertEqual(("OK", "ANSWERED"),
-                         self.outcome(CA=both, CA_FINGERPRINT=fingerprint(self.root)))
-
-    def foreign_root(self):
-        """Who signed `unknown_ca`."""
-        from ping import certificates as made  # pylint: disable=import-outside-toplevel
-        return made._workshop.certificate("foreign_root").decode()  # pylint: disable=protected-access
-
-    def test_an_authority_between_and_the_server_itself_can_be_the_one(self):
-        self.ping.tls(certificate="intermediate")
-        leaf, middle = certificates(self.ping.certificates.pair("intermediate")[0])
-        every = self.write("every.pem", self.root + middle + leaf)
-        for one in (leaf, middle, self.root):
-            self.assertEqual(("OK", "ANSWERED"),
-                             self.outcome(CA=every, CA_FINGERPRINT=fingerprint(one)))
-        self.ping.tls(certificate="good")
-        for one in (leaf, middle):
-            self.refused(CA=every, CA_FINGERPRINT=fingerprint(one))
-
-    def test_what_a_server_sends_along_does_not_help_it(self):
-        """A bad chain with the pinned root appended."""
-        chain, key = self.ping.certificates.pair("unknown_ca")
-        with open(chain, encoding="ascii") as file:
-            longer = self.write("longer.pem", file.read() + self.root)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(longer, key)
-        self.ping.contexts.current = lambda: context
-        both = self.write("both.pem", self.root + self.foreign_root())
-        self.refused(CA=both, CA_FINGERPRINT=fingerprint(self.root))
-
-    def test_one_that_is_not_there_is_a_wrong_configuration(self):
-        for text in ("00" * 32, fingerprint(self.root)[:-1] + "x", "sha256//x", "00", " "):
-            for authority in (self.ping.ca, self.ping.ca_directory):
-                self.assertIn("ca_fingerprint",
-                              self.misconfigured(CA=authority, CA_FINGERPRINT=text))
-        self.assertIn("ca_fingerprint",
-                      self.misconfigured(CA=None, CA_FINGERPRINT=fingerprint(self.root)))
-
-    def test_every_other_check_remains(self):
-        for kind in ("expired", "wrong_host", "no_server_auth", "self_signed", "leaf_as_ca"):
-            self.ping.tls(certificate=kind)
-            self.refused(CA_FINGERPRINT=fingerprint(self.root))
-
-    def test_validation_elsewhere_is_measured_by_it_too(self):
-        other = self.enter(Ping(self.enter(tempfile.TemporaryDirectory(prefix="mobproc-other."))))
-        other.tls(certificate="unknown_ca")
-        both = self.write("both.pem", self.root + self.foreign_root())
-        fields = dict(validation(other, "URL"), CA=both)
-        self.assertEqual(400, self.login(**fields)["HTTP_STATUS"])
-        other.forget_requests()
-        done = self.login(CA_FINGERPRINT=fingerprint(self.root), **fields)
-        self.assertEqual(("OUTAGE", "NOTHING_SENT"), (done["ERROR"], done["PROGRESS"]))
-        self.assertEqual(0, other.application_bytes)
 
 
 class ClientCertificate(TransportCase):
@@ -297,9 +211,6 @@ class ThroughAProxy(TransportCase):
     def test_over_tls_it_is_believed_as_a_server_is(self):
         with Proxy(self.ping.certificates.pair("good")) as proxy:
             self.assertEqual("OK", self.through(PROXY=proxy.url)["ERROR"])
-            root, = certificates(self.ping.ca)
-            self.assertEqual("OK", self.through(
-                PROXY=proxy.url, CA_FINGERPRINT=fingerprint(root))["ERROR"])
             if curl_version() >= (7, 80):
                 self.ping.tls(certificate="cn_only")
                 self.refused(PROXY=proxy.url)

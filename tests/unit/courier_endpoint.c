@@ -1,4 +1,4 @@
-/* links: courier/endpoint.o courier/authorities.o courier/anchor.o courier/pem.o courier/sha256.o */
+/* links: courier/endpoint.o courier/authorities.o */
 /* To whom a secret may go: addresses, and the authorities that vouch for them. */
 #include "courier/endpoint.h"
 

@@ -1,4 +1,4 @@
-/* links: courier/form.o courier/basic.o courier/order.o courier/transport.o courier/endpoint.o courier/anchor.o courier/authorities.o courier/pem.o courier/sha256.o courier/request.o courier/client.o courier/grant.o courier/validation.o courier/revocation.o */
+/* links: courier/form.o courier/basic.o courier/order.o courier/transport.o courier/endpoint.o courier/authorities.o courier/request.o courier/client.o courier/grant.o courier/validation.o courier/revocation.o */
 /* What leaves the machine: forms and Basic headers. */
 #include "courier/form.h"
 
