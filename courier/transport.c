@@ -8,6 +8,7 @@ const char *transport_problem(const struct transport *transport)
 {
     if (transport->client_key[0] && !transport->client_certificate[0])
         return "client_key needs client_certificate";
+    /* cppcheck-suppress nullPointerRedundantCheck ; an array of the struct is never NULL */
     if (transport->proxy[0] && !endpoint_is_proxy(transport->proxy))
         return "the proxy is neither http://host:port nor https://host:port";
     if (transport->proxy_credentials && !transport->proxy[0])

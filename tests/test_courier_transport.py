@@ -1,8 +1,6 @@
 """The way to the server: which authority, our certificate, a proxy, the next endpoint (ATTACKS N5)."""
-import hashlib
 import os
 import socket
-import ssl
 import subprocess
 import tempfile
 import time
