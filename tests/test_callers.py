@@ -85,7 +85,7 @@ class CallerTable(unittest.TestCase):
                         got = asking.as_uid(caller, error_of, house.socket, operation, fields)
                         self.assertEqual(got, expected)
 
-    def test_L1_each_sees_his_own_records_only(self):
+    def test_H10_L1_each_sees_his_own_records_only(self):
         with House(self) as house:
             house.login("alice")
             self.assertEqual(len(house.ask("LIST", uid=ALICE).all("RECORD")), 1)

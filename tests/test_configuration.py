@@ -94,7 +94,7 @@ class Mistakes(unittest.TestCase):
         self.assertEqual((status, len(lines)), (7, 1), lines)
         self.assertRegex(lines[0], r"^%s:\d+: account tangoe: client_secret: " % self.file)
 
-    def test_files_that_are_not_read(self):
+    def test_P12_P31_files_that_are_not_read(self):
         """(how to spoil it, what is said)"""
         for name, spoil in (
                 ("absent", self.file.unlink),

@@ -92,7 +92,7 @@ class Grants(CourierCase):
             self.assertNotIn("scope", sent_form(request))
         self.assertNotIn("client_secret", sent_form(self.ping.requests[1]))
 
-    def test_every_byte_of_a_password_arrives(self):
+    def test_N12_every_byte_of_a_password_arrives(self):
         every = bytes(range(1, 256))
         passwords = [bytes([byte]) for byte in every] + [
             every, every[::-1], b"a&password=b", b"%41+%%", "ÄÖ密码🔑".encode(), b"\xff\xfe\x80",
@@ -103,7 +103,7 @@ class Grants(CourierCase):
             request, = self.ping.requests
             self.assertEqual([password], sent_form(request)["password"])
 
-    def test_names_and_secrets_cannot_add_parameters(self):
+    def test_N12_names_and_secrets_cannot_add_parameters(self):
         hostile = "a&grant_type=client_credentials&b=\r\nX: y%26=;#"
         self.courier.do(password_job(self.ping, hostile, hostile, CLIENT_ID=hostile,
                                      CLIENT_SECRET=hostile, SCOPE=hostile))
@@ -114,7 +114,7 @@ class Grants(CourierCase):
             self.assertEqual([hostile.encode()], form[name])
         self.assertEqual(6, len(form))
 
-    def test_the_same_connection_never_serves_two_jobs(self):
+    def test_N7_the_same_connection_never_serves_two_jobs(self):
         self.login()
         self.login()
         self.assertEqual([1, 2], [request.connection for request in self.ping.requests])
@@ -132,13 +132,13 @@ class ClientAuthentication(CourierCase):
         request, = self.ping.requests
         return request
 
-    def test_each_way_is_accepted_by_its_own_server_only(self):
+    def test_N13_each_way_is_accepted_by_its_own_server_only(self):
         for auth in ("body", "basic", "basic_raw"):
             for registered in ("body", "basic", "basic_raw"):
                 with self.subTest(auth=auth, registered=registered):
                     self.check(auth, registered, "OK" if auth == registered else "CLIENT")
 
-    def test_basic_keeps_the_secret_out_of_the_body(self):
+    def test_N13_basic_keeps_the_secret_out_of_the_body(self):
         for auth, pair in (("basic", b"an+id%2B:s%3Ae%2563+r%2Bt%26%3D"),
                            ("basic_raw", b"an id+:s:e%63 r+t&=")):
             request = self.check(auth, auth, "OK")
@@ -163,7 +163,7 @@ class ClientAuthentication(CourierCase):
 class Once(CourierCase):
     """The password is never sent twice."""
 
-    def test_a_connection_that_dies_after_the_request(self):
+    def test_N22_a_connection_that_dies_after_the_request(self):
         for behaviour in ("rst_after_request", "close_after_request", "close_before_effect",
                           "cut_reply", "rst_mid_body", "no_close_notify_mid_body",
                           "chunked_without_end"):
@@ -175,7 +175,7 @@ class Once(CourierCase):
                 self.assertEqual(1, len(self.ping.posts()))
                 self.assertEqual(1, self.ping.connections - connections)
 
-    def test_a_challenge_and_a_redirect_are_not_answered(self):
+    def test_N3_N22_a_challenge_and_a_redirect_are_not_answered(self):
         names = ["%s_401" % name for name in ("negotiate", "ntlm", "basic", "bearer", "digest")]
         names += ["redirect_%d_%s" % (code, where) for code in (301, 302, 303, 307, 308)
                   for where in ("https", "http", "self")]
@@ -187,7 +187,7 @@ class Once(CourierCase):
                 self.assertEqual(1, len(self.ping.requests))
         self.assertEqual(0, self.ping.elsewhere.connections)
 
-    def test_a_client_secret_in_a_header_does_not_follow_either(self):
+    def test_N3_a_client_secret_in_a_header_does_not_follow_either(self):
         self.ping.next("redirect_307_http")
         self.assertEqual(("OUTAGE", "ANSWERED"), self.outcome(CLIENT_AUTH="BASIC"))
         self.assertEqual(0, self.ping.elsewhere.connections)
@@ -198,7 +198,7 @@ class Time(CourierCase):
             "silence_after_effect": "MAYBE_SENT", "silence_mid_body": "MAYBE_SENT",
             "slow_reply": "MAYBE_SENT", "slow_headers": "MAYBE_SENT", "slow_body": "MAYBE_SENT"}
 
-    def test_one_deadline_covers_everything(self):
+    def test_N10_one_deadline_covers_everything(self):
         for name, progress in self.SLOW.items():
             with self.subTest(name):
                 self.ping.behave(name)
@@ -206,7 +206,7 @@ class Time(CourierCase):
                 self.assertEqual(("OUTAGE", progress), self.outcome(REMAINING_MS=400))
                 self.assertTrue(0.35 < time.monotonic() - start < 5)
 
-    def test_connecting_has_a_shorter_one(self):
+    def test_N10_connecting_has_a_shorter_one(self):
         for name in ("accept_silence", "tls_slow"):
             self.ping.behave(name)
             start = time.monotonic()

@@ -167,7 +167,7 @@ class OtherUids(unittest.TestCase):
         os.unlink(courier.path)
         return answered
 
-    def test_a_child_cannot_be_traced_by_its_own_uid(self):
+    def test_L13_a_child_cannot_be_traced_by_its_own_uid(self):
         with Courier(self.directory, uid=2001, socket_uid=0) as courier:
             with courier.connect():
                 self.assertTrue(until(courier.children))
@@ -272,7 +272,7 @@ class Starting(unittest.TestCase):
         except FileNotFoundError:
             return False
 
-    def test_closed_standard_descriptors_do_no_harm(self):
+    def test_P20_closed_standard_descriptors_do_no_harm(self):
         listener = self.listen()
         number = listener.fileno()
 

@@ -58,7 +58,7 @@ class HostileEnvironment(CourierCase):
             TZ=":/dev/null", no_proxy="", LISTEN_FDS="7", LISTEN_PID="1", PATH=self.home)
         super().setUp()
 
-    def test_nothing_changes_and_no_file_appears(self):
+    def test_N1_N2_N4_nothing_changes_and_no_file_appears(self):
         before = sorted(os.listdir(self.home))
         self.assertEqual(("OK", "ANSWERED"), self.outcome())
         self.assertEqual(before, sorted(os.listdir(self.home)))
@@ -66,7 +66,7 @@ class HostileEnvironment(CourierCase):
         self.trap.settimeout(0.1)
         self.assertRaises(socket.timeout, self.trap.accept)
 
-    def test_a_ca_from_the_environment_is_not_believed(self):
+    def test_N2_a_ca_from_the_environment_is_not_believed(self):
         self.courier.stop()
         self.environment.update(SSL_CERT_FILE=self.ping.ca, CURL_CA_BUNDLE=self.ping.ca,
                                 SSL_CERT_DIR=self.ping.ca_directory)

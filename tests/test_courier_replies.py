@@ -163,7 +163,7 @@ class WhatIsSaid(CourierCase):
         self.ping.behave("oauth_error", error="invalid_grant")
         self.assertEqual("invalid_grant", self.login("grant")["OAUTH_ERROR"])
 
-    def test_retry_after_as_a_date(self):
+    def test_N25_retry_after_as_a_date(self):
         self.ping.behave("too_many_requests_date")
         self.assertTrue(25 <= self.login()["RETRY_AFTER"] <= 31)
         self.ping.behave("too_many_requests_date", seconds=-100)

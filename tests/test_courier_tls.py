@@ -38,13 +38,13 @@ class Certificates(CourierCase):
                 self.ping.tls(certificate=kind)
                 self.assertEqual(("OK", "ANSWERED"), self.outcome())
 
-    def test_bad_ones_get_no_byte(self):
+    def test_N5_bad_ones_get_no_byte(self):
         for kind in sorted(set(KINDS) - GOOD - COMMON_NAME):
             with self.subTest(kind):
                 self.ping.tls(certificate=kind)
                 self.refused()
 
-    def test_a_common_name_is_no_name(self):
+    def test_N5_a_common_name_is_no_name(self):
         for kind in sorted(COMMON_NAME):
             with self.subTest(kind):
                 self.ping.tls(certificate=kind)
@@ -54,7 +54,7 @@ class Certificates(CourierCase):
                 self.refused()
                 self.assertIn("subjectAltName", self.login()["DETAIL"])
 
-    def test_a_name_must_match_an_address_does_not_count_as_one(self):
+    def test_N5_a_name_must_match_an_address_does_not_count_as_one(self):
         address = "https://127.0.0.1:%d/as/token.oauth2" % self.ping.port
         for kind in ("wrong_ip", "wrong_host", "cn_only", "wildcard"):
             with self.subTest(kind):
@@ -73,7 +73,7 @@ class Certificates(CourierCase):
         self.refused(CA=None)
         self.refused(CA="")
 
-    def test_old_versions_and_anonymous_ciphers_are_refused(self):
+    def test_N6_old_versions_and_anonymous_ciphers_are_refused(self):
         for settings in ({"version": "TLSv1"}, {"version": "TLSv1.1"},
                          {"version": "TLSv1.2", "ciphers": "ADH:AECDH:@SECLEVEL=0"},
                          {"version": "TLSv1.2", "ciphers": "NULL:eNULL:@SECLEVEL=0"}):

@@ -144,7 +144,7 @@ class Curl(CurlCase):
             process.communicate(timeout=10)
         return told
 
-    def test_no_secret_is_in_arguments_or_environment_of_any_process(self):
+    def test_H13_no_secret_is_in_arguments_or_environment_of_any_process(self):
         arguments, environment, descriptors = self.look_at_curl()
         self.assertRegex(arguments, b"^curl\0-q\0-K\0/dev/fd/[0-9]+\0")
         self.assertIn(b"VISIBLE", environment)

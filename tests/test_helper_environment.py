@@ -19,7 +19,7 @@ class Output(HelperCase):
     WORDS = [["token"], ["token", "--json"], ["headers"], ["credential", "git", "get"]]
     REQUEST = b"protocol=https\nhost=h\n"
 
-    def test_a_full_device(self):
+    def test_H13_a_full_device(self):
         broker = self.broker(tool.gives())
         for words in self.WORDS + [["--help"], ["--version"], ["token", "--help"]]:
             with self.subTest(words), open("/dev/full", "wb") as full:
@@ -29,7 +29,7 @@ class Output(HelperCase):
                 self.assertEqual(ran.code, 70, ran)
                 self.assertIn("standard output", ran.err)
 
-    def test_closed_descriptors(self):
+    def test_P20_closed_descriptors(self):
         broker = self.broker(tool.gives())
         for closing, words in [(c, w) for c in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-", "<&- >&-")
                                for w in self.WORDS]:
@@ -62,7 +62,7 @@ class Environment(HelperCase):
         return tool.execute([program, "token"], b"", environment, **more)
 
     @unittest.skipUnless(IS_ROOT, "needs a root caller")
-    def test_root_s_broker_is_not_chosen_by_variables(self):
+    def test_H14_root_s_broker_is_not_chosen_by_variables(self):
         broker = self.broker(tool.gives())
         home = self.folder()
         configuration = home.path / ".config" / "mobproc"
@@ -99,7 +99,7 @@ class Environment(HelperCase):
         self.assertEqual(ran.out, tool.TOKEN.encode() + b"\n")
         self.assertEqual(other.requests, [])
 
-    def test_hostile_values_change_nothing(self):
+    def test_H14_hostile_values_change_nothing(self):
         broker = self.broker(tool.gives())
         hostile = ("", "/nonexistent", "../..", "A" * 100000, "%n%n%s", "\udcff\x1b", "/dev/zero")
         names = ("PATH", "HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "TZ",
@@ -110,7 +110,7 @@ class Environment(HelperCase):
                 self.assertEqual((ran.code, ran.out), (0, tool.TOKEN.encode() + b"\n"),
                                  (name, value))
 
-    def test_an_empty_argv(self):
+    def test_H14_an_empty_argv(self):
         for program in (tool.MOBPROC, tool.GIT_HELPER):
             child = ("import ctypes, sys; libc = ctypes.CDLL(None)\n"
                      "none = (ctypes.c_char_p * 1)(None)\n"

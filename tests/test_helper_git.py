@@ -141,7 +141,7 @@ class Account(GitCase):
 class Nothing(GitCase):
     """H3, H6: what matches nothing is answered with nothing, and nobody is asked."""
 
-    def test_every_subset_of_the_address(self):
+    def test_H3_every_subset_of_the_address(self):
         values = {"protocol": [None, "", "https"], "host": [None, "", "git.example.com"],
                   "path": [None, "", "a.git"], "username": [None, "", "alice"]}
         for combination in itertools.product(*values.values()):
@@ -155,7 +155,7 @@ class Nothing(GitCase):
                 self.assertEqual(bool(ran.out), whole)
                 self.assertEqual(len(self.broker.requests) > asked, whole)
 
-    def test_only_https(self):
+    def test_H6_only_https(self):
         for protocol in ("http", "file", "ssh", "ftp", "smtp", "HTTPS", "https ", "https:", "httpss",
                          "cert", "javascript"):
             with self.subTest(protocol):
@@ -172,7 +172,7 @@ class Nothing(GitCase):
 class Hostile(GitCase):
     """H1, H2, H7: bytes that end a line for somebody else, and requests without end."""
 
-    def test_control_bytes_in_every_field(self):
+    def test_H1_H2_control_bytes_in_every_field(self):
         for field, control in itertools.product(FIELDS, CONTROLS):
             for value in (control + b"b", b"a" + control + b"b", b"ab" + control):
                 if value.endswith(b"\r"):
@@ -183,7 +183,7 @@ class Hostile(GitCase):
                         self.assert_refused(tool.git(self.broker, operation, data))
         self.assertEqual(self.broker.requests, [])
 
-    def test_control_bytes_in_a_key(self):
+    def test_H1_H2_control_bytes_in_a_key(self):
         for control in CONTROLS + [b"\t"]:
             self.assert_refused(self.get(ask(*ADDRESS) + b"un" + control + b"known=x\n"))
 
@@ -191,7 +191,7 @@ class Hostile(GitCase):
         for field in FIELDS:
             self.assert_refused(self.get(ask(*ADDRESS) + field.encode() + b"=a\nb\n"))
 
-    def test_percent_encoded_control_bytes_in_an_address(self):
+    def test_H1_H2_percent_encoded_control_bytes_in_an_address(self):
         codes = ("%00", "%0a", "%0A", "%0d", "%0D%0A", "%0b", "%1b", "%1F", "%7f", "%7F")
         for field, code in itertools.product(FIELDS[:4], codes):
             for value in (code, "a" + code + "b", "a" + code):
@@ -203,11 +203,11 @@ class Hostile(GitCase):
         for path in ("a%20b", "%", "a%2", "100%", "%zz", "%41"):
             self.assertEqual(self.get(ask(*ADDRESS, ("path", path))).code, 0, path)
 
-    def test_one_carriage_return_before_the_line_feed_is_dropped(self):
+    def test_H2_one_carriage_return_before_the_line_feed_is_dropped(self):
         self.get(b"protocol=https\r\nhost=h\r\n\r\n")
         self.assertEqual(self.broker.requests[0]["HOST"], "h")
 
-    def test_no_final_line_feed_is_needed(self):
+    def test_H7_no_final_line_feed_is_needed(self):
         self.get(b"protocol=https\nhost=h")
         self.assertEqual(self.broker.requests[0]["HOST"], "h")
 
@@ -215,7 +215,7 @@ class Hostile(GitCase):
         self.get(ask(*ADDRESS) + b"\nhost=evil\n\x00garbage")
         self.assertEqual(self.broker.requests[0]["HOST"], "git.example.com")
 
-    def test_the_last_value_of_a_key_counts(self):
+    def test_H7_the_last_value_of_a_key_counts(self):
         self.get(ask(*ADDRESS, ("host", "first"), ("host", "last"), ("host", "later")))
         self.assertEqual(self.broker.requests[0]["HOST"], "later")
 
@@ -223,7 +223,7 @@ class Hostile(GitCase):
         self.assert_silent(self.get(ask(*ADDRESS, ("host", ""))))
         self.assertEqual(self.broker.requests, [])
 
-    def test_unknown_keys_are_ignored(self):
+    def test_H7_unknown_keys_are_ignored(self):
         ran = self.get(ask(("url", "https://evil/"), ("quit", "1"), *ADDRESS, ("state[]", "x:y"),
                            ("hosts", "evil"), ("hos", "evil"), ("continue", "1")))
         self.assertEqual(reply(ran)[1], ("password", tool.TOKEN))
@@ -250,7 +250,7 @@ class Hostile(GitCase):
             line = "wwwauth[]=" + "x" * (65535 - len("wwwauth[]=")) + end
             self.assert_refused(self.get(ask(*ADDRESS) + line.encode()))
 
-    def test_a_line_of_a_mebibyte_and_100000_lines_are_refused(self):
+    def test_H7_a_line_of_a_mebibyte_and_100000_lines_are_refused(self):
         self.assert_refused(self.get(ask(*ADDRESS) + b"x=" + b"y" * (1 << 20) + b"\n"))
         self.assert_refused(self.get(ask(*ADDRESS) + b"x=y\n" * 100000))
         self.assert_refused(self.get(b"x=y\n" * 1025 + ask(*ADDRESS)))
@@ -264,7 +264,7 @@ class Hostile(GitCase):
         self.assertEqual(self.get(ask(ADDRESS[0], ("host", "h" * 300), ("path", "p" * 4096))).code,
                          0)
 
-    def test_binary_noise(self):
+    def test_H7_binary_noise(self):
         noise = bytes((i * 197 + i // 256) % 256 for i in range(5000))
         for start in range(0, 256, 8):
             self.assert_refused(self.get(ask(*ADDRESS) + b"x=" + noise[start:] + b"\n"))
@@ -284,7 +284,7 @@ class Answer(GitCase):
             ran = tool.git(broker, "get", ask(*ADDRESS))
             self.assert_refused(ran)
 
-    def test_an_expired_token(self):
+    def test_H8_an_expired_token(self):
         now = int(time.time())
         for expires_at in (0, 1, now - 3600, now - 1, now, None):
             with self.subTest(expires_at):

@@ -75,7 +75,7 @@ class Bad(PamCase):
                     self.assertEqual((outcome.prompts, outcome.messages), ([], []))
         self.assertEqual(broker.connections, 0)
 
-    def test_each_bad_argument(self):
+    def test_P31_each_bad_argument(self):
         for arguments, (name, reason) in BAD.items():
             self.check_bad(arguments, name, reason, ("authenticate", "acct_mgmt"))
 
@@ -133,7 +133,7 @@ class Good(PamCase):
                 "%s pam_mobproc(test:auth): user=%s %s rhost=h\\x5cx1b[0m?a?b??c\\x5cx5c\\x5cx0a"
                 % (level, self.user, words)])
 
-    def test_no_secret_in_the_log_at_its_loudest(self):
+    def test_P21_no_secret_in_the_log_at_its_loudest(self):
         for script in (fakebroker.admit, fakebroker.answer("DENIED"), fakebroker.answer("OUTAGE"),
                        fakebroker.actions(b"garbage")):
             outcome, _ = self.ask(script, *STEPS, arguments=["debug"], password="canary-4711")

@@ -67,7 +67,7 @@ class Table(PamCase):
     def test_every_error_has_a_row(self):
         self.assertEqual(set(TABLE), set(ERRORS) - {"OK"})
 
-    def test_every_answer_gives_its_code(self):
+    def test_P1_every_answer_gives_its_code(self):
         for error, row in TABLE.items():
             for step in STEPS:
                 with self.subTest(error=error, step=step):
@@ -75,7 +75,7 @@ class Table(PamCase):
                     self.assertEqual(outcome.code, alone(expected(row, step)))
                     self.check_messages(outcome, step, expected(row, step))
 
-    def test_no_error_admits_whatever_else_the_answer_says(self):
+    def test_P1_no_error_admits_whatever_else_the_answer_says(self):
         for error, row in TABLE.items():
             for step in STEPS:
                 with self.subTest(error=error, step=step):
@@ -112,7 +112,7 @@ class Table(PamCase):
 class Conditions(PamCase):
     """A login succeeds only when every condition holds: each one missing alone refuses."""
 
-    def test_each_condition_alone(self):
+    def test_P3_P23_each_condition_alone(self):
         for name, changes in {
                 "no verdict": {"VERDICT": None},
                 "verdict denies": {"VERDICT": DENY},
@@ -152,7 +152,7 @@ class Conditions(PamCase):
                 outcome, _ = self.ask(fakebroker.admit_but(VERDICT=verdict), "acct_mgmt")
                 self.assertEqual(outcome.code, PERM)
 
-    def test_no_flipped_bit_of_the_verdict_admits(self):
+    def test_P34_no_flipped_bit_of_the_verdict_admits(self):
         for bit in range(64):
             for verdict in (ADMIT ^ (1 << bit), DENY ^ (1 << bit)):
                 for step, code in (("authenticate", AUTH), ("acct_mgmt", PERM)):
@@ -160,7 +160,7 @@ class Conditions(PamCase):
                         outcome, _ = self.ask(fakebroker.admit_but(VERDICT=verdict), step)
                         self.assertEqual(outcome.code, code)
 
-    def test_the_two_verdicts_are_far_apart(self):
+    def test_P34_the_two_verdicts_are_far_apart(self):
         self.assertGreaterEqual(bin(ADMIT ^ DENY).count("1"), 16)
 
 
@@ -176,7 +176,7 @@ class BrokerStates(PamCase):
                 self.assertEqual(outcome.code, alone(expected(AWAY_ROW, step)))
                 self.assertLess(outcome.seconds, within)
 
-    def test_nobody_there(self):
+    def test_P1_nobody_there(self):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         os.chmod(folder, 0o755)
@@ -198,7 +198,7 @@ class BrokerStates(PamCase):
                 stream.listen(1)
                 self.rows(STEPS, broker.path, 1)
 
-    def test_a_file_in_its_place(self):
+    def test_P13_a_file_in_its_place(self):
         with fakebroker.FakeBroker() as broker:
             os.unlink(broker.path)
             for make in (lambda: os.mkfifo(broker.path), lambda: open(broker.path, "w").close(),
@@ -207,7 +207,7 @@ class BrokerStates(PamCase):
                 self.rows(STEPS[:1], broker.path, 1)
                 os.unlink(broker.path)
 
-    def test_hung_before_it_accepts_is_told_within_two_seconds(self):
+    def test_P1_hung_before_it_accepts_is_told_within_two_seconds(self):
         with fakebroker.FakeBroker(fakebroker.actions(HANG)) as broker:
             self.rows(STEPS[:2], broker.path, 2.5)
 
@@ -225,7 +225,7 @@ class BrokerStates(PamCase):
         with fakebroker.FakeBroker(fakebroker.actions(ACCEPTED, HANG)) as broker:
             self.rows(STEPS[:2], broker.path, 3.8, ["timeout=3"])
 
-    def test_packets_that_are_no_answer(self):
+    def test_P1_H18_packets_that_are_no_answer(self):
         good = fakebroker.result("OK", VERDICT=ADMIT, ACCOUNT="tangoe",
                                  EXPIRES_AT=fakebroker.EXPIRES_AT)
         unknown_tag = struct.pack(">HI", 0x0fff, 1) + b"x"
@@ -258,20 +258,20 @@ class BrokerStates(PamCase):
                                   "authenticate")
         self.assertEqual(outcome.code, AWAY)
 
-    def test_a_folder_that_others_may_write(self):
+    def test_L5_a_folder_that_others_may_write(self):
         with fakebroker.FakeBroker(folder_mode=0o777) as broker:
             self.rows(STEPS, broker.path, 1)
         self.assertEqual(broker.requests, [])
 
     @unittest.skipUnless(ROOT, "needs root to give a folder to somebody else")
-    def test_a_folder_of_somebody_else(self):
+    def test_L5_a_folder_of_somebody_else(self):
         with fakebroker.FakeBroker() as broker:
             os.chown(str(broker.folder), 2004, 2004)
             self.rows(STEPS, broker.path, 1)
         self.assertEqual(broker.requests, [])
 
     @unittest.skipUnless(ROOT, "needs root to listen as somebody else")
-    def test_a_listener_that_is_somebody_else(self):
+    def test_L5_a_listener_that_is_somebody_else(self):
         with fakebroker.ForeignBroker(2004) as broker:
             self.rows(STEPS, broker.path, 1)
 

@@ -21,7 +21,7 @@ SCRIPTS = {
 
 
 class Guest(PamCase):
-    def test_it_needs_no_fork_exec_thread_file_or_network(self):
+    def test_P18_it_needs_no_fork_exec_thread_file_or_network(self):
         """A seccomp filter kills the host at the first of them."""
         for name, script in SCRIPTS.items():
             with self.subTest(name):
@@ -34,25 +34,25 @@ class Guest(PamCase):
         outcome = stack.run("authenticate", user=self.user, options=["--jail"])
         self.assertNotEqual(outcome.returncode, 0)
 
-    def test_it_leaves_the_host_as_it_was(self):
+    def test_P14_P15_it_leaves_the_host_as_it_was(self):
         """check() compares after every step of every test; here is one that must be noticed."""
         stack = pam.Stack("session required pam_umask.so umask=0123\n")
         outcome = stack.run("open_session", user=self.user)
         self.assertEqual(outcome.changed, ["status"])
 
-    def test_signals_do_not_disturb_it(self):
+    def test_P16_signals_do_not_disturb_it(self):
         for script, code in ((fakebroker.admit, OK), (fakebroker.answer("DENIED"), "PAM_AUTH_ERR"),
                              (fakebroker.actions(0.3, ACCEPTED, 0.3, fakebroker.result(
                                  "OK", **fakebroker.good_fields("LOGIN"))), OK)):
             outcome, _ = self.ask(script, "authenticate", options=["--storm"])
             self.assertEqual(outcome.code, code)
 
-    def test_signals_do_not_prolong_it(self):
+    def test_P16_signals_do_not_prolong_it(self):
         outcome, _ = self.ask(fakebroker.actions(HANG), "authenticate", options=["--storm"])
         self.assertEqual(outcome.code, "PAM_AUTHINFO_UNAVAIL")
         self.assertLess(outcome.seconds, 2.5)
 
-    def test_standard_descriptors_that_are_closed(self):
+    def test_P20_standard_descriptors_that_are_closed(self):
         for count in (1, 2, 3):
             for closed in itertools.combinations("012", count):
                 with self.subTest(closed=closed):
@@ -69,7 +69,7 @@ class Guest(PamCase):
         self.assertEqual(outcome.code, OK)
         self.assertNotIn("ACCOUNT", broker.requests[0])
 
-    def test_nothing_is_kept_from_one_stage_for_another(self):
+    def test_P28_nothing_is_kept_from_one_stage_for_another(self):
         """sshd authenticates in another process than it opens the session in."""
         alone = [self.ask(fakebroker.admit, step)[0].code for step in STEPS[2:]]
         together = self.ask(fakebroker.admit, *STEPS)[0].codes[2:]
@@ -95,7 +95,7 @@ class Guest(PamCase):
                 thread.join()
         self.assertEqual(seen, {n: OK if n % 2 else "PAM_AUTH_ERR" for n in range(24)})
 
-    def test_it_exports_its_doors_only(self):
+    def test_P17_it_exports_its_doors_only(self):
         shown = subprocess.run(["nm", "-D", "--defined-only", str(pam.BUILD / "pam_mobproc.so")],
                                stdout=subprocess.PIPE, check=True).stdout.decode()
         names = {line.split()[-1].split("@")[0] for line in shown.splitlines()}
@@ -117,7 +117,7 @@ class RealLog(PamCase):
         self.assertTrue(lines[0].startswith("<%d>" % (10 * 8 + 5)), lines)  # authpriv.notice
         self.assertIn("user=alice result=PAM_AUTH_ERR reason=denied", lines[0])
 
-    def test_a_log_service_that_stopped_reading_does_not_stop_a_login(self):
+    def test_P33_a_log_service_that_stopped_reading_does_not_stop_a_login(self):
         with SystemLog() as log:
             log.fill()
             for script, code in ((fakebroker.admit, OK),

@@ -15,14 +15,14 @@ class Bytes(PamCase):
         return outcome, [request["PASSWORD"].encode("utf-8", "surrogateescape")
                          for request in broker.requests]
 
-    def test_lengths_up_to_the_limit_arrive_whole(self):
+    def test_P9_lengths_up_to_the_limit_arrive_whole(self):
         for length in (1, 2, 7, 13, 255, 256, 511, 512, 513, 1023, 1024):
             with self.subTest(length=length):
                 password = ("x%d" % length * length)[:length].encode()
                 outcome, sent = self.login(password)
                 self.assertEqual((outcome.code, sent), (OK, [password]))
 
-    def test_longer_ones_are_refused_here(self):
+    def test_P9_longer_ones_are_refused_here(self):
         for length in (1025, 1100, 4095, 4096, 4097, 65535, 65536, 65537, 1 << 20):
             with self.subTest(length=length):
                 outcome, sent = self.login(b"p" * length)
@@ -42,7 +42,7 @@ class Bytes(PamCase):
                 outcome, sent = self.login(password)
                 self.assertEqual((outcome.code, sent), (OK, [password.encode()]))
 
-    def test_no_password_is_refused_here(self):
+    def test_P10_no_password_is_refused_here(self):
         for options in ((), ("--disallow-null",)):
             outcome, sent = self.login("", options=options)
             self.assertEqual((outcome.code, sent), (AUTH, []))
@@ -64,7 +64,7 @@ class Bytes(PamCase):
         outcome, sent = self.login(None, options=["--no-password"])
         self.assertEqual((outcome.code, sent, outcome.messages), ("PAM_CONV_ERR", [], []))
 
-    def test_the_stand_in_of_sshd_is_never_sent(self):
+    def test_P11_the_stand_in_of_sshd_is_never_sent(self):
         for length in list(range(1, 16)) + [26, 27, 100, 1024]:
             with self.subTest(length=length):
                 outcome, sent = self.login((STAND_IN * 100)[:length])
@@ -156,7 +156,7 @@ class Messages(PamCase):
             self.assertIn(outcome.messages, ([], [AWAY_MESSAGE]))
             self.assertNotIn("remote words", outcome.output)
 
-    def test_refusals_look_alike_to_the_person(self):
+    def test_P24_refusals_look_alike_to_the_person(self):
         for error in ("DENIED", "POLICY", "GUARD", "UNMAPPED", "FORBIDDEN"):
             outcome, _ = self.ask(fakebroker.answer(error), "authenticate")
             self.assertEqual((outcome.messages, outcome.prompts), ([], ["Password: "]))

@@ -61,7 +61,7 @@ class Shipped(PamCase):
                     self.assertEqual(len(outcome.prompts), 1)
                     self.assertEqual(len(broker.requests), 1)
 
-    def test_while_the_broker_is_away_local_passwords_work_and_no_others(self):
+    def test_P2_while_the_broker_is_away_local_passwords_work_and_no_others(self):
         for name, script in AWAY.items():
             for user, password, wanted in (("bob", BOB, OK), ("bob", "wrong", "PAM_AUTH_ERR"),
                                            ("alice", PASSWORD, "PAM_AUTH_ERR")):
@@ -109,7 +109,7 @@ class Shipped(PamCase):
             outcome, broker = self.login(fakebroker.answer("POLICY"), user, None, ("acct_mgmt",))
             self.assertEqual((outcome.code, broker.connections), (OK, 0))
 
-    def test_no_control_admits_whom_pam_unix_alone_would_refuse(self):
+    def test_P2_no_control_admits_whom_pam_unix_alone_would_refuse(self):
         """alice has no local password: only an answer that admits may let her in."""
         controls = ("required", "requisite", "sufficient", "[success=done default=die]",
                     "[success=done default=ignore]", "[success=1 default=ignore]")
@@ -132,7 +132,7 @@ class Shipped(PamCase):
                         self.assertNotEqual(outcome.code, OK)
                         self.assertEqual(outcome.changed, [])
 
-    def test_a_local_user_changes_his_password_whatever_the_broker_is(self):
+    def test_P29_a_local_user_changes_his_password_whatever_the_broker_is(self):
         """pam_permit stands for the local module: does the line let it have its turn?"""
         line = ("password [user_unknown=ignore authinfo_unavail=ignore ignore=ignore default=die] "
                 "%s/pam_mobproc.so socket=%s\npassword required pam_permit.so\n")

@@ -24,7 +24,7 @@ class NotOurs(PamCase):
                 self.assertEqual((outcome.prompts, outcome.messages, outcome.own_logs()),
                                  ([], [], []))
 
-    def test_root(self):
+    def test_P4_P37_root(self):
         self.refused("root")
 
     def test_root_even_with_a_bad_argument(self):
@@ -41,7 +41,7 @@ class NotOurs(PamCase):
         self.refused("nobody-has-this-name", ["no_such_argument"])
 
     @unittest.skipUnless(ROOT, "needs root to make users outside the range")
-    def test_outside_the_range(self):
+    def test_P37_outside_the_range(self):
         self.refused("daemonlike")
         self.refused("highuid")
         self.refused("daemon")
@@ -71,13 +71,13 @@ class NotOurs(PamCase):
                 self.assertEqual(outcome.code, OK if ours else UNKNOWN)
                 self.assertEqual(broker.connections, int(ours))
 
-    def test_names_that_are_no_names(self):
+    def test_P5_P6_names_that_are_no_names(self):
         for name in ("", " ", ".", "..", "../x", "a/b", "a:b", "a\nb", "a\rb", "a\tb", "a\x1b[2Jb",
                      "a\x7fb", "a b", "a\\b", "%n%s%n", "a" * 255, "a" * 256, "a" * 5000,
                      "*", "ALL", "@users", "#", "-x", "*bypass*", "root\n", " root", "ROOT"):
             self.refused(name, steps=("authenticate", "acct_mgmt", "chauthtok"))
 
-    def test_names_that_nss_is_never_asked_for(self):
+    def test_P6_names_that_nss_is_never_asked_for(self):
         """root must not wait for a directory that hangs; others make paths of odd names."""
         for name, asked in (("root", 0), ("a b", 0), ("../x", 0), ("a:b", 0), ("a\nb", 0),
                             ("a\\b", 0), ("a" * 256, 0), ("%n", 1), ("a" * 255, 1)):
@@ -105,7 +105,7 @@ class NotOurs(PamCase):
             self.assertEqual((outcome.code, broker.connections), (UNKNOWN, 0))
             self.assertEqual(len(outcome.prompts), 1)
 
-    def test_a_spelling_that_a_directory_folds(self):
+    def test_P7_a_spelling_that_a_directory_folds(self):
         """NSS answers ALICE with alice: two names would share one login."""
         for asked in (self.user.upper() + "X", self.user + "@corp.example"):
             self.refused(asked, options=["--nss-asked", asked, "--nss-answered", self.user])
@@ -148,12 +148,12 @@ class Ours(PamCase):
         outcome, broker = self.ask(fakebroker.admit, "authenticate", user="a+b")
         self.assertEqual((outcome.code, broker.requests[0]["USER"]), (OK, "a+b"))
 
-    def test_the_name_may_not_change_while_the_password_is_typed(self):
+    def test_P3_the_name_may_not_change_while_the_password_is_typed(self):
         outcome, broker = self.ask(fakebroker.admit, "authenticate",
                                    options=["--change-user", "mallory"])
         self.assertEqual((outcome.code, broker.connections), ("PAM_AUTH_ERR", 0))
 
-    def test_setcred_does_nothing_for_anybody(self):
+    def test_P27_setcred_does_nothing_for_anybody(self):
         steps = ("setcred", "setcred-delete", "setcred-reinitialize", "setcred-refresh")
         for user in (self.user, "root", "daemon", "nobody-has-this-name"):
             for arguments in ((), ("no_such_argument",)):
@@ -173,7 +173,7 @@ class Ours(PamCase):
                 self.assertEqual((outcome.code, outcome.environment), ("PAM_SESSION_ERR", []))
 
     @unittest.skipUnless(ROOT, "needs root to become somebody else")
-    def test_a_host_that_is_not_root(self):
+    def test_P35_a_host_that_is_not_root(self):
         with fakebroker.FakeBroker() as broker:
             stack = pam.module("socket=" + broker.path)
             for user, step, code in (("alice", "authenticate", OK), ("alice", "acct_mgmt", OK),

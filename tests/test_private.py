@@ -182,7 +182,7 @@ class Private(unittest.TestCase):
         self.assertEqual(stat.S_IMODE(self.home.socket.stat().st_mode), 0o600)
 
     @unittest.skipUnless(ROOT, "needs root: somebody else asks")
-    def test_nobody_else_can_ask_it(self):
+    def test_H10_nobody_else_can_ask_it(self):
         self.login()
         done = self.home.run("mobproc", "token", "--socket", str(self.home.socket), uid=2002)
         self.assertEqual((done.returncode, done.stdout), (4, b""), done)

@@ -70,7 +70,7 @@ class Refresh(unittest.TestCase):
                 self.assertEqual(self.get(house)["ERROR"], "OK")
                 self.assertEqual(self.refreshes(house), posts)
 
-    def test_min_ttl_is_kept(self):
+    def test_H8_min_ttl_is_kept(self):
         with House(self) as house:
             house.login()
             time.sleep(1.1)

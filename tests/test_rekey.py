@@ -276,7 +276,7 @@ class Crash(unittest.TestCase):
         self.assertEqual(key_id(house, record(house)), key_id(house, "secrets/client"), step)
         self.assert_opens(house, step)
 
-    def test_kill_9_at_every_step(self):
+    def test_L18_kill_9_at_every_step(self):
         with Traced(self, dict(UNVALIDATED, client_secret="sealed:client")) as house:
             for step in self.prepared(house):
                 house.begin("-e inject=%s:signal=KILL:when=%d" % step)
@@ -288,7 +288,7 @@ class Crash(unittest.TestCase):
                 self.assert_opens(house, step)
                 self.assert_finishes(house, step)
 
-    def test_an_error_at_every_step_loses_nothing(self):
+    def test_L16_an_error_at_every_step_loses_nothing(self):
         with Traced(self, dict(UNVALIDATED, client_secret="sealed:client")) as house:
             for step in self.prepared(house):
                 house.begin("-e inject=%s:error=EIO:when=%d" % step)

@@ -193,7 +193,7 @@ NEVER = [
 
 
 class Replies(unittest.TestCase):
-    def test_what_is_believed_of_a_lifetime(self):
+    def test_N15_what_is_believed_of_a_lifetime(self):
         with House(self, {"validate": "off", "accept_unvalidated": "yes"}) as house:
             for name, options, expected in LIFETIMES:
                 with self.subTest(name, **options):

@@ -369,7 +369,7 @@ class Process(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stdout), (2, b""))
                 self.assertTrue(done.stderr)
 
-    def test_closed_standard_descriptors_do_no_harm(self):
+    def test_P20_closed_standard_descriptors_do_no_harm(self):
         """P20: a log line must not end up in a file that got their numbers."""
         with House(self, start=False) as house:
             house.popen["preexec_fn"] = lambda: [os.close(number) for number in (0, 1, 2)]

@@ -361,7 +361,7 @@ class FullDisk(unittest.TestCase):
         """The token that GET gives."""
         return self.house.ask("GET", ACCOUNT="tangoe").get("ACCESS_TOKEN")
 
-    def test_a_login_is_refused_and_the_old_record_stays(self):
+    def test_L16_a_login_is_refused_and_the_old_record_stays(self):
         house = self.house
         house.ping.behave("jwt_4k")  # a record of two pages; the guard needs one
         self.assertEqual(house.login()["ERROR"], "OK")
@@ -384,7 +384,7 @@ class FullDisk(unittest.TestCase):
         self.filler.unlink()
         self.assertEqual(house.login()["ERROR"], "OK")
 
-    def test_a_refresh_that_could_not_be_kept_is_not_begun(self):
+    def test_L16_a_refresh_that_could_not_be_kept_is_not_begun(self):
         house = self.house
         house.login()
         old = self.token()

@@ -45,7 +45,7 @@ TEST(at_most_50_errors_are_told)
     CHECK(messages == 51 && strstr(told, "54: foo: unknown key\n55: and more\n"));
 }
 
-TEST(odd_bytes_are_refused_with_their_line)
+TEST(P32_odd_bytes_are_refused_with_their_line)
 {
     struct config *config = right("[account a]\nenvironment = qa\nclient_id = x\n"
                                   "client_secret = file:/s");
@@ -60,7 +60,7 @@ TEST(odd_bytes_are_refused_with_their_line)
     CHECK(wrong(ACCOUNT "tenant = \x1b[31m\n", "5: tenant: a control byte\n"));
 }
 
-TEST(lines_of_4096_bytes_are_read_and_longer_ones_refused)
+TEST(P32_lines_of_4096_bytes_are_read_and_longer_ones_refused)
 {
     static char text[8192] = ACCOUNT;
     size_t used = strlen(text);
@@ -85,7 +85,7 @@ static long peak_kib(void)
     return usage.ru_maxrss;
 }
 
-TEST(huge_files_cost_nothing)
+TEST(P32_huge_files_cost_nothing)
 {
     long before = peak_kib();
     char *lines = NULL;
@@ -113,7 +113,7 @@ TEST(huge_files_cost_nothing)
     CHECK(peak_kib() - before < 12 * 1024);
 }
 
-TEST(only_a_trusted_regular_file_is_read)
+TEST(P12_L12_only_a_trusted_regular_file_is_read)
 {
     char other[160];
     struct config *config = NULL;
@@ -186,6 +186,7 @@ TEST(a_link_is_as_good_as_the_directory_that_holds_it)
 }
 
 TESTS(T(all_errors_are_told), T(at_most_50_errors_are_told),
-      T(odd_bytes_are_refused_with_their_line),
-      T(lines_of_4096_bytes_are_read_and_longer_ones_refused), T(huge_files_cost_nothing),
-      T(only_a_trusted_regular_file_is_read), T(a_link_is_as_good_as_the_directory_that_holds_it))
+      T(P32_odd_bytes_are_refused_with_their_line),
+      T(P32_lines_of_4096_bytes_are_read_and_longer_ones_refused), T(P32_huge_files_cost_nothing),
+      T(P12_L12_only_a_trusted_regular_file_is_read),
+      T(a_link_is_as_good_as_the_directory_that_holds_it))

@@ -29,7 +29,7 @@ static size_t decode(const char *text, unsigned char *out)
     return length;
 }
 
-TEST(every_byte_survives_the_form)
+TEST(N12_every_byte_survives_the_form)
 {
     unsigned char all[256];
     unsigned char back[256];
@@ -104,7 +104,7 @@ static int basic_is(const char *id, const char *secret, int encoded, const char 
     return same;
 }
 
-TEST(basic_headers_are_those_of_the_standards)
+TEST(N13_basic_headers_are_those_of_the_standards)
 {
     /* RFC 7617 2 and RFC 6749 2.3.1 */
     CHECK(
@@ -278,9 +278,9 @@ TEST(both_deadlines_run_from_now)
     order_free(&order);
 }
 
-TESTS(T(every_byte_survives_the_form), T(only_unreserved_bytes_stand_for_themselves),
+TESTS(T(N12_every_byte_survives_the_form), T(only_unreserved_bytes_stand_for_themselves),
       T(a_form_is_joined_and_leaves_empty_values_out), T(a_full_form_says_so),
-      T(basic_headers_are_those_of_the_standards),
+      T(N13_basic_headers_are_those_of_the_standards),
       T(each_client_authentication_puts_its_secret_in_one_place),
       T(the_longest_jobs_fit_into_their_requests), T(jobs_with_gaps_are_refused),
       T(both_deadlines_run_from_now))

@@ -68,7 +68,7 @@ TEST(only_the_final_head_counts)
     CHECK(!head.problem && !head.is_json && head.content_types == 1 && head.is_complete);
 }
 
-TEST(heads_that_two_readers_could_take_differently_end_the_transfer)
+TEST(N11_heads_that_two_readers_could_take_differently_end_the_transfer)
 {
     static const char *const bad[] = {
         "HTTP/1.1 200 OK|HTTP/1.1 400 Bad",
@@ -97,7 +97,7 @@ TEST(heads_that_two_readers_could_take_differently_end_the_transfer)
     CHECK(!read_head("HTTP/1.1 100 C||HTTP/1.1 103 E||HTTP/1.1 200 OK|Set-Cookie: a=b").problem);
 }
 
-TEST(a_head_has_an_end)
+TEST(N8_a_head_has_an_end)
 {
     struct head head = {0};
     int lines = 0;
@@ -108,7 +108,7 @@ TEST(a_head_has_an_end)
     CHECK(head.problem != NULL);
 }
 
-TEST(codings_are_noticed)
+TEST(N9_codings_are_noticed)
 {
     CHECK(read_head("HTTP/1.1 200 OK|Content-Encoding: gzip").is_encoded);
     CHECK(read_head("HTTP/1.1 200 OK|Content-Encoding: identity|content-encoding: br").is_encoded);
@@ -117,5 +117,5 @@ TEST(codings_are_noticed)
 }
 
 TESTS(T(json_is_one_content_type_that_says_so), T(only_the_final_head_counts),
-      T(heads_that_two_readers_could_take_differently_end_the_transfer), T(a_head_has_an_end),
-      T(codings_are_noticed))
+      T(N11_heads_that_two_readers_could_take_differently_end_the_transfer),
+      T(N8_a_head_has_an_end), T(N9_codings_are_noticed))

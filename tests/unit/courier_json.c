@@ -45,7 +45,7 @@ TEST(good_grants_are_understood)
     ALL(REPLY_GRANT, samples);
 }
 
-TEST(what_is_not_json_is_nonsense)
+TEST(N14_what_is_not_json_is_nonsense)
 {
     static const struct sample samples[] = {
         S(" "),
@@ -95,7 +95,7 @@ TEST(what_is_not_json_is_nonsense)
     ALL(REPLY_NONSENSE, samples);
 }
 
-TEST(values_outside_the_standard_are_nonsense)
+TEST(N14_values_outside_the_standard_are_nonsense)
 {
     static const struct sample samples[] = {
         WITH("\"x\":NaN"),
@@ -140,7 +140,7 @@ TEST(values_outside_the_standard_are_nonsense)
     ALL(REPLY_NONSENSE, samples);
 }
 
-TEST(bad_characters_are_nonsense_even_in_members_that_nobody_reads)
+TEST(N14_bad_characters_are_nonsense_even_in_members_that_nobody_reads)
 {
     static const struct sample samples[] = {
         WITH("\"x\":\"a\nb\""),
@@ -194,7 +194,7 @@ TEST(bad_characters_are_nonsense_even_in_members_that_nobody_reads)
     ALL(REPLY_NONSENSE, samples);
 }
 
-TEST(a_key_twice_is_nonsense_however_it_is_written)
+TEST(N14_a_key_twice_is_nonsense_however_it_is_written)
 {
     static const struct sample samples[] = {
         WITH("\"access_token\":\"evil\""),
@@ -221,7 +221,7 @@ TEST(a_key_twice_is_nonsense_however_it_is_written)
     ALL(REPLY_NONSENSE, samples);
 }
 
-TEST(deep_and_wide_bodies_are_refused_quickly)
+TEST(N14_deep_and_wide_bodies_are_refused_quickly)
 {
     static char text[65536];
     struct sample sample = {text, sizeof(text)};
@@ -248,7 +248,7 @@ TEST(deep_and_wide_bodies_are_refused_quickly)
     reply_free(&reply);
 }
 
-TEST(every_truncation_of_a_grant_is_nonsense)
+TEST(N14_every_truncation_of_a_grant_is_nonsense)
 {
     static const char whole[] =
         "{" BEARER ",\"x\":[1.5,{\"y\":\"\\ud83d\\ude00\xc3\xa9\"},true,null]}";
@@ -261,8 +261,9 @@ TEST(every_truncation_of_a_grant_is_nonsense)
     }
 }
 
-TESTS(T(good_grants_are_understood), T(what_is_not_json_is_nonsense),
-      T(values_outside_the_standard_are_nonsense),
-      T(bad_characters_are_nonsense_even_in_members_that_nobody_reads),
-      T(a_key_twice_is_nonsense_however_it_is_written), T(deep_and_wide_bodies_are_refused_quickly),
-      T(every_truncation_of_a_grant_is_nonsense))
+TESTS(T(good_grants_are_understood), T(N14_what_is_not_json_is_nonsense),
+      T(N14_values_outside_the_standard_are_nonsense),
+      T(N14_bad_characters_are_nonsense_even_in_members_that_nobody_reads),
+      T(N14_a_key_twice_is_nonsense_however_it_is_written),
+      T(N14_deep_and_wide_bodies_are_refused_quickly),
+      T(N14_every_truncation_of_a_grant_is_nonsense))

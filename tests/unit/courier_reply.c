@@ -2,7 +2,7 @@
 /* What the courier believes of a JSON object: RFC 6749 5.1 and 5.2. */
 #include "tests/unit/courier_samples.h"
 
-TEST(grants_that_break_a_rule_are_nonsense)
+TEST(N16_grants_that_break_a_rule_are_nonsense)
 {
     static const struct sample samples[] = {
         S("{\"access_token\":\"abc\"}"),
@@ -53,7 +53,7 @@ TEST(grants_that_break_a_rule_are_nonsense)
     ALL(REPLY_NONSENSE, samples);
 }
 
-TEST(lifetimes_are_whole_seconds_and_at_most_a_day)
+TEST(N15_lifetimes_are_whole_seconds_and_at_most_a_day)
 {
     static const struct {
         const char *said;
@@ -228,6 +228,7 @@ TEST(a_description_is_kept_as_it_is)
     reply_free(&reply);
 }
 
-TESTS(T(grants_that_break_a_rule_are_nonsense), T(lifetimes_are_whole_seconds_and_at_most_a_day),
-      T(a_grant_carries_its_members), T(lengths_have_a_limit), T(oauth_errors_are_words),
+TESTS(T(N16_grants_that_break_a_rule_are_nonsense),
+      T(N15_lifetimes_are_whole_seconds_and_at_most_a_day), T(a_grant_carries_its_members),
+      T(lengths_have_a_limit), T(oauth_errors_are_words),
       T(nothing_at_all_is_empty_and_not_nonsense), T(a_description_is_kept_as_it_is))

@@ -179,7 +179,7 @@ TEST(the_last_unit_takes_its_file_along)
     scratch_end(dir);
 }
 
-TEST(a_clock_that_went_back_neither_frees_nor_locks_out)
+TEST(L20_a_clock_that_went_back_neither_frees_nor_locks_out)
 {
     static const int64_t jumps[] = {1, 86400, NOW - 1, NOW, NOW + 5};
 
@@ -195,7 +195,7 @@ TEST(a_clock_that_went_back_neither_frees_nor_locks_out)
     }
 }
 
-TEST(a_clock_that_starts_in_1970_counts)
+TEST(L20_a_clock_that_starts_in_1970_counts)
 {
     int dir = scratch_begin();
 
@@ -261,7 +261,7 @@ TEST(a_time_that_cannot_be_counts_from_now)
     scratch_end(dir);
 }
 
-TEST(a_trap_in_place_of_the_file_does_not_wait)
+TEST(P13_a_trap_in_place_of_the_file_does_not_wait)
 {
     int dir = scratch_begin();
     char name[65];
@@ -334,8 +334,9 @@ TESTS(T(the_budget_is_used_up_and_comes_back), T(every_budget_from_1_to_the_maxi
       T(units_of_one_second_are_told_apart), T(strangers_cannot_use_up_the_consoles_budget),
       T(names_and_endpoints_have_budgets_of_their_own), T(the_count_survives_a_restart),
       T(a_unit_is_given_back_once), T(a_unit_goes_back_to_its_own_budget),
-      T(the_last_unit_takes_its_file_along), T(a_clock_that_went_back_neither_frees_nor_locks_out),
-      T(a_clock_that_starts_in_1970_counts), T(a_damaged_file_refuses_for_one_window),
-      T(a_time_that_cannot_be_counts_from_now), T(a_trap_in_place_of_the_file_does_not_wait),
+      T(the_last_unit_takes_its_file_along),
+      T(L20_a_clock_that_went_back_neither_frees_nor_locks_out),
+      T(L20_a_clock_that_starts_in_1970_counts), T(a_damaged_file_refuses_for_one_window),
+      T(a_time_that_cannot_be_counts_from_now), T(P13_a_trap_in_place_of_the_file_does_not_wait),
       T(what_cannot_be_stored_is_not_allowed), T(impossible_limits_are_refused),
       T(a_sweep_removes_what_is_over))

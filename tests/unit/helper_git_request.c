@@ -113,7 +113,7 @@ TEST(many_long_lines_use_one_buffer_again)
     free(text);
 }
 
-TEST(every_control_byte_is_refused_in_every_place)
+TEST(H1_H2_every_control_byte_is_refused_in_every_place)
 {
     for (int byte = 0; byte < 256; byte++) {
         char text[] = "host=aXb\n";
@@ -127,7 +127,7 @@ TEST(every_control_byte_is_refused_in_every_place)
     }
 }
 
-TEST(separators_of_unicode_are_refused_and_their_neighbours_are_not)
+TEST(H1_separators_of_unicode_are_refused_and_their_neighbours_are_not)
 {
     CHECK(FEED("host=\xe2\x80\xa8\n") == MP_PROTOCOL);
     CHECK(FEED("host=\xe2\x80\xa9\n") == MP_PROTOCOL);
@@ -140,5 +140,5 @@ TESTS(T(fields_are_taken_from_their_lines), T(what_is_absent_is_null_and_what_is
       T(pieces_of_any_size_read_alike),
       T(a_request_cut_anywhere_is_shorter_or_refused_but_never_another),
       T(a_line_may_have_65535_bytes_and_no_more), T(many_long_lines_use_one_buffer_again),
-      T(every_control_byte_is_refused_in_every_place),
-      T(separators_of_unicode_are_refused_and_their_neighbours_are_not))
+      T(H1_H2_every_control_byte_is_refused_in_every_place),
+      T(H1_separators_of_unicode_are_refused_and_their_neighbours_are_not))

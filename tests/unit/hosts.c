@@ -355,7 +355,7 @@ static const struct {
 
 _Static_assert(sizeof(asked) / sizeof(asked[0]) >= 200, "the table lost rows");
 
-TEST(asked_addresses_match_exactly_or_not_at_all)
+TEST(H5_asked_addresses_match_exactly_or_not_at_all)
 {
     for (size_t i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
         struct hosts hosts = {0};
@@ -428,5 +428,5 @@ TEST(two_lists_overlap_in_an_equal_entry_only)
 }
 
 TESTS(T(an_entry_is_normalised), T(an_address_is_listed_once),
-      T(asked_addresses_match_exactly_or_not_at_all), T(a_path_over_4096_bytes_matches_no_prefix),
-      T(two_lists_overlap_in_an_equal_entry_only))
+      T(H5_asked_addresses_match_exactly_or_not_at_all),
+      T(a_path_over_4096_bytes_matches_no_prefix), T(two_lists_overlap_in_an_equal_entry_only))

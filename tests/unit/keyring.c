@@ -85,7 +85,7 @@ TEST(two_made_keys_differ)
     scratch_end(dir);
 }
 
-TEST(no_key_is_made_beside_records)
+TEST(L25_no_key_is_made_beside_records)
 {
     int dir = scratch_begin();
     uint8_t id[KEYRING_ID_SIZE];
@@ -95,7 +95,7 @@ TEST(no_key_is_made_beside_records)
     scratch_end(dir);
 }
 
-TEST(a_wrong_key_file_is_refused_and_left_alone)
+TEST(L25_a_wrong_key_file_is_refused_and_left_alone)
 {
     static const struct {
         size_t length;
@@ -376,8 +376,8 @@ TEST(memory_that_cannot_be_locked_is_told)
     scratch_end(dir);
 }
 
-TESTS(T(a_key_is_made_once_and_kept), T(two_made_keys_differ), T(no_key_is_made_beside_records),
-      T(a_wrong_key_file_is_refused_and_left_alone),
+TESTS(T(a_key_is_made_once_and_kept), T(two_made_keys_differ), T(L25_no_key_is_made_beside_records),
+      T(L25_a_wrong_key_file_is_refused_and_left_alone),
       T(a_key_file_that_is_no_file_of_ours_is_refused), T(a_credential_seals_before_the_file),
       T(a_wrong_credential_is_not_replaced_by_the_file),
       T(what_is_sealed_opens_with_the_same_words_only),

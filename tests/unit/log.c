@@ -114,7 +114,7 @@ TEST(debug_lines_need_verbose)
     stop();
 }
 
-TEST(no_byte_can_forge_a_line)
+TEST(L28_no_byte_can_forge_a_line)
 {
     start(1, 0);
     for (int byte = 1; byte < 256; byte++) {
@@ -166,7 +166,7 @@ TEST(a_line_is_cut_at_2000_bytes)
     stop();
 }
 
-TEST(at_most_200_lines_in_10_seconds_then_one_that_counts)
+TEST(L28_at_most_200_lines_in_10_seconds_then_one_that_counts)
 {
     int count = 0;
 
@@ -236,7 +236,7 @@ TEST(a_restarted_logger_misses_nothing)
     stop();
 }
 
-TEST(a_logger_that_does_not_read_holds_nobody_up)
+TEST(P33_a_logger_that_does_not_read_holds_nobody_up)
 {
     start(1, 0);
     for (int i = 0; i < 5000; i++) {
@@ -349,11 +349,11 @@ TEST(a_closed_standard_error_raises_no_signal)
     }
 }
 
-TESTS(T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose), T(no_byte_can_forge_a_line),
-      T(a_word_cannot_pass_for_a_further_key), T(a_line_is_cut_at_2000_bytes),
-      T(at_most_200_lines_in_10_seconds_then_one_that_counts),
+TESTS(T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose),
+      T(L28_no_byte_can_forge_a_line), T(a_word_cannot_pass_for_a_further_key),
+      T(a_line_is_cut_at_2000_bytes), T(L28_at_most_200_lines_in_10_seconds_then_one_that_counts),
       T(L28_notices_have_room_of_their_own),
       T(an_absent_logger_is_no_trouble_and_lines_are_counted), T(a_restarted_logger_misses_nothing),
-      T(a_logger_that_does_not_read_holds_nobody_up), T(errno_is_kept),
+      T(P33_a_logger_that_does_not_read_holds_nobody_up), T(errno_is_kept),
       T(the_descriptor_is_not_inherited), T(a_pipe_gets_whole_lines_and_is_never_waited_for),
       T(a_socket_gets_lines_and_is_never_waited_for), T(a_closed_standard_error_raises_no_signal))

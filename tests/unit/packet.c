@@ -22,7 +22,7 @@ static void pair(int ends[2])
     NEED(setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == 0);
 }
 
-TEST(a_packet_arrives_whole)
+TEST(H18_a_packet_arrives_whole)
 {
     int ends[2];
     struct secret *sent = secret_copy("a\0b", 3);
@@ -40,7 +40,7 @@ TEST(a_packet_arrives_whole)
     secret_free(&sent);
 }
 
-TEST(the_longest_packet_fits_and_a_longer_one_is_refused_and_gone)
+TEST(H18_the_longest_packet_fits_and_a_longer_one_is_refused_and_gone)
 {
     int ends[2];
     struct secret *received = NULL;
@@ -134,6 +134,7 @@ TEST(a_peer_that_never_reads_costs_no_more_than_the_deadline)
     secret_free(&sent);
 }
 
-TESTS(T(a_packet_arrives_whole), T(the_longest_packet_fits_and_a_longer_one_is_refused_and_gone),
+TESTS(T(H18_a_packet_arrives_whole),
+      T(H18_the_longest_packet_fits_and_a_longer_one_is_refused_and_gone),
       T(L4_passed_descriptors_are_refused_and_closed), T(a_peer_that_is_gone_raises_no_signal),
       T(a_peer_that_never_reads_costs_no_more_than_the_deadline))

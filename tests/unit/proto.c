@@ -20,7 +20,7 @@ TEST(account_names)
 }
 
 /* ATTACKS P6: names that are paths, records, formats or terminal codes. */
-TEST(local_names)
+TEST(P6_local_names)
 {
     static const char *const bad[] = {"",       "../x",  "a/b",   ".",    "a:b", "a\nb",    "a\rb",
                                       "a\033b", "%n%s",  "Alice", "-x",   "*",   "@grp",    "#",
@@ -76,13 +76,13 @@ TEST(errors_have_words_and_numbers_stay_in_range)
 }
 
 /* ATTACKS P34. */
-TEST(the_verdicts_differ_in_at_least_sixteen_bits)
+TEST(P34_the_verdicts_differ_in_at_least_sixteen_bits)
 {
     CHECK(__builtin_popcount((unsigned)PROTO_ADMIT ^ (unsigned)PROTO_DENY) >= 16);
     CHECK(__builtin_popcount((unsigned)PROTO_ADMIT) >= 8);
 }
 
-TESTS(T(account_names), T(local_names), T(tokens_are_visible_ascii),
+TESTS(T(account_names), T(P6_local_names), T(tokens_are_visible_ascii),
       T(header_texts_have_no_control_bytes), T(escaping_leaves_one_printable_line),
       T(errors_have_words_and_numbers_stay_in_range),
-      T(the_verdicts_differ_in_at_least_sixteen_bits))
+      T(P34_the_verdicts_differ_in_at_least_sixteen_bits))

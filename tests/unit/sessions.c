@@ -123,7 +123,7 @@ TEST(a_dead_leader_does_not_count)
     scratch_end(dir);
 }
 
-TEST(a_reused_pid_does_not_count)
+TEST(L3_a_reused_pid_does_not_count)
 {
     int dir = scratch_begin();
 
@@ -246,7 +246,7 @@ TEST(no_descriptor_stays_open)
 }
 
 TESTS(T(sessions_are_counted_to_the_last), T(users_are_counted_apart),
-      T(a_dead_leader_does_not_count), T(a_reused_pid_does_not_count),
+      T(a_dead_leader_does_not_count), T(L3_a_reused_pid_does_not_count),
       T(a_start_time_that_was_hidden_counts_while_the_process_lives),
       T(a_hidden_process_counts_while_it_lives), T(another_boot_does_not_count),
       T(an_entry_that_is_none_does_not_count), T(a_leader_that_is_no_process_is_refused),

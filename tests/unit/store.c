@@ -165,7 +165,7 @@ TEST(what_is_written_is_read)
     scratch_end(dir);
 }
 
-TEST(modes_do_not_depend_on_the_umask)
+TEST(L10_modes_do_not_depend_on_the_umask)
 {
     static const mode_t masks[] = {0000, 0022, 0077, 0777};
     int dir = scratch_begin();
@@ -188,7 +188,7 @@ TEST(modes_do_not_depend_on_the_umask)
 }
 
 /* Each call fails in turn; only after the last one, the sync of the directory, is NEW there. */
-TEST(a_failed_call_keeps_the_old_file)
+TEST(L16_a_failed_call_keeps_the_old_file)
 {
     static const int errors[] = {ENOSPC, EIO, EROFS, EDQUOT, ESTALE};
     int dir = scratch_begin();
@@ -219,7 +219,7 @@ TEST(a_failed_call_keeps_the_old_file)
     scratch_end(dir);
 }
 
-TEST(a_failed_sync_is_not_tried_again)
+TEST(L17_a_failed_sync_is_not_tried_again)
 {
     int dir = scratch_begin();
 
@@ -232,7 +232,7 @@ TEST(a_failed_sync_is_not_tried_again)
     scratch_end(dir);
 }
 
-TEST(a_kill_at_any_call_leaves_old_or_new)
+TEST(L18_a_kill_at_any_call_leaves_old_or_new)
 {
     int dir = scratch_begin();
     int old = 0;
@@ -262,7 +262,7 @@ TEST(a_kill_at_any_call_leaves_old_or_new)
     scratch_end(dir);
 }
 
-TEST(a_short_or_interrupted_write_goes_on)
+TEST(L16_a_short_or_interrupted_write_goes_on)
 {
     int dir = scratch_begin();
 
@@ -316,7 +316,7 @@ static int fill_a_small_device(void)
     return put(dir, "file", NEW) == MP_OK ? 0 : 4;
 }
 
-TEST(a_full_device_keeps_the_old_file)
+TEST(L16_a_full_device_keeps_the_old_file)
 {
     int dir = scratch_begin();
     int status = 0;
@@ -330,7 +330,7 @@ TEST(a_full_device_keeps_the_old_file)
     scratch_end(dir);
 }
 
-TEST(nothing_is_read_through_a_link_or_a_fifo)
+TEST(P12_P13_nothing_is_read_through_a_link_or_a_fifo)
 {
     int dir = scratch_begin();
     int before = scratch_descriptors();
@@ -375,7 +375,7 @@ TEST(a_write_takes_the_name_and_leaves_the_thing)
     scratch_end(dir);
 }
 
-TEST(a_trap_under_the_temporary_name_is_only_unlinked)
+TEST(P12_a_trap_under_the_temporary_name_is_only_unlinked)
 {
     int dir = scratch_begin();
 
@@ -590,12 +590,13 @@ TEST(a_walk_sees_no_temporary_file_and_a_sweep_removes_them)
     scratch_end(dir);
 }
 
-TESTS(T(what_is_written_is_read), T(modes_do_not_depend_on_the_umask),
-      T(a_failed_call_keeps_the_old_file), T(a_failed_sync_is_not_tried_again),
-      T(a_kill_at_any_call_leaves_old_or_new), T(a_short_or_interrupted_write_goes_on),
-      T(a_file_size_limit_keeps_the_old_file), T(a_full_device_keeps_the_old_file),
-      T(nothing_is_read_through_a_link_or_a_fifo), T(a_write_takes_the_name_and_leaves_the_thing),
-      T(a_trap_under_the_temporary_name_is_only_unlinked),
+TESTS(T(what_is_written_is_read), T(L10_modes_do_not_depend_on_the_umask),
+      T(L16_a_failed_call_keeps_the_old_file), T(L17_a_failed_sync_is_not_tried_again),
+      T(L18_a_kill_at_any_call_leaves_old_or_new), T(L16_a_short_or_interrupted_write_goes_on),
+      T(a_file_size_limit_keeps_the_old_file), T(L16_a_full_device_keeps_the_old_file),
+      T(P12_P13_nothing_is_read_through_a_link_or_a_fifo),
+      T(a_write_takes_the_name_and_leaves_the_thing),
+      T(P12_a_trap_under_the_temporary_name_is_only_unlinked),
       T(a_file_of_another_mode_or_owner_is_refused),
       T(a_credential_may_be_of_root_and_its_group_may_read), T(sizes_are_bounded),
       T(a_name_stays_in_its_directory), T(a_new_file_never_replaces_one),

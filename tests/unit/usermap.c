@@ -103,7 +103,7 @@ TEST(an_empty_map_has_nobody)
 }
 
 /* A local name is compared byte for byte and chooses nothing. */
-TEST(only_the_very_name_finds_a_user)
+TEST(P7_only_the_very_name_finds_a_user)
 {
     static const char *const names[] = {
         "",
@@ -146,7 +146,7 @@ TEST(odd_names_are_only_names)
     usermap_free(&map);
 }
 
-TEST(a_remote_name_in_use_is_known_in_any_case)
+TEST(P7_a_remote_name_in_use_is_known_in_any_case)
 {
     struct usermap *map = right("alice command://A.Smith\nbob b\n");
 
@@ -272,8 +272,8 @@ TEST(the_file_is_judged_like_the_configuration)
 }
 
 TESTS(T(a_user_has_the_name_of_his_line), T(an_empty_map_has_nobody),
-      T(only_the_very_name_finds_a_user), T(odd_names_are_only_names),
-      T(a_remote_name_in_use_is_known_in_any_case), T(no_name_stands_there_twice),
+      T(P7_only_the_very_name_finds_a_user), T(odd_names_are_only_names),
+      T(P7_a_remote_name_in_use_is_known_in_any_case), T(no_name_stands_there_twice),
       T(a_line_is_two_words), T(odd_bytes_are_refused),
       T(names_have_the_length_that_messages_can_carry), T(at_most_10000_users_are_read),
       T(the_file_is_judged_like_the_configuration))

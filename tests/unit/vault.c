@@ -146,7 +146,7 @@ static enum mp_err get_changed(struct room *room, const uint8_t *bytes, size_t l
     return err;
 }
 
-TEST(no_flipped_bit_opens)
+TEST(L21_no_flipped_bit_opens)
 {
     struct room room = begin();
     uint64_t generation = 0;
@@ -171,7 +171,7 @@ TEST(no_flipped_bit_opens)
     end(&room);
 }
 
-TEST(no_truncation_or_extension_opens)
+TEST(L21_no_truncation_or_extension_opens)
 {
     struct room room = begin();
     uint64_t generation = 0;
@@ -187,7 +187,7 @@ TEST(no_truncation_or_extension_opens)
 }
 
 /* In memory, because there are a quarter of a million. */
-TEST(no_changed_byte_and_no_two_flips_in_the_header_open)
+TEST(L21_no_changed_byte_and_no_two_flips_in_the_header_open)
 {
     struct room room = begin();
     struct record record = record_of("token");
@@ -221,7 +221,7 @@ TEST(no_changed_byte_and_no_two_flips_in_the_header_open)
     end(&room);
 }
 
-TEST(no_swapped_file_opens)
+TEST(L22_no_swapped_file_opens)
 {
     static const struct vault_name names[] = {
         {0, 1000, "ada", "one", ENDPOINT, "client"}, {0, 1000, "ada", "two", ENDPOINT, "client"},
@@ -251,7 +251,7 @@ TEST(no_swapped_file_opens)
 }
 
 /* The file stays where it is; what it is bound to changes around it. */
-TEST(nothing_opens_for_another_binding)
+TEST(L22_nothing_opens_for_another_binding)
 {
     static const struct vault_name others[] = {
         {0, 1000, "bob", "tangoe", ENDPOINT, "client"}, /* the uid was given to somebody else */
@@ -341,7 +341,7 @@ TEST(a_damaged_file_is_replaced_by_a_login_only)
     end(&room);
 }
 
-TEST(a_trap_in_place_of_a_record_is_refused_without_waiting)
+TEST(P13_a_trap_in_place_of_a_record_is_refused_without_waiting)
 {
     struct room room = begin();
     uint64_t generation = 0;
@@ -607,11 +607,11 @@ TEST(no_descriptor_stays_open)
 }
 
 TESTS(T(a_record_comes_back), T(a_file_shows_no_plaintext), T(what_another_process_wrote_is_read),
-      T(no_flipped_bit_opens), T(no_truncation_or_extension_opens),
-      T(no_changed_byte_and_no_two_flips_in_the_header_open), T(no_swapped_file_opens),
-      T(nothing_opens_for_another_binding), T(another_key_is_locked_and_a_login_mends_it),
+      T(L21_no_flipped_bit_opens), T(L21_no_truncation_or_extension_opens),
+      T(L21_no_changed_byte_and_no_two_flips_in_the_header_open), T(L22_no_swapped_file_opens),
+      T(L22_nothing_opens_for_another_binding), T(another_key_is_locked_and_a_login_mends_it),
       T(a_newer_format_is_refused_and_left_alone), T(a_damaged_file_is_replaced_by_a_login_only),
-      T(a_trap_in_place_of_a_record_is_refused_without_waiting),
+      T(P13_a_trap_in_place_of_a_record_is_refused_without_waiting),
       T(a_write_needs_the_generation_it_read), T(an_erase_wins_over_a_refresh_under_way),
       T(an_answer_for_an_erased_record_never_fits_its_successor), T(a_refresh_makes_no_directory),
       T(an_erase_is_complete), T(a_name_never_leaves_the_vault),

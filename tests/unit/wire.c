@@ -48,7 +48,7 @@ TEST(what_was_written_is_read)
     secret_free(&packet);
 }
 
-TEST(every_truncation_is_refused_or_ends_at_a_field)
+TEST(H18_L8_every_truncation_is_refused_or_ends_at_a_field)
 {
     struct secret *packet = sample();
     size_t whole = 0;
@@ -96,7 +96,7 @@ TEST(an_unknown_tag_is_refused_unless_it_is_optional)
     secret_free(&packet);
 }
 
-TEST(sizes_and_kinds_are_enforced)
+TEST(L8_sizes_and_kinds_are_enforced)
 {
     static const struct {
         uint16_t tag;
@@ -159,7 +159,7 @@ TEST(too_many_fields_are_refused)
 }
 
 /* Under the sanitizers this is a small fuzz run: every length field and every byte. */
-TEST(no_changed_byte_reads_outside_the_packet)
+TEST(L8_no_changed_byte_reads_outside_the_packet)
 {
     struct secret *packet = sample();
     size_t refused = 0;
@@ -178,8 +178,8 @@ TEST(no_changed_byte_reads_outside_the_packet)
     secret_free(&packet);
 }
 
-TESTS(T(what_was_written_is_read), T(every_truncation_is_refused_or_ends_at_a_field),
+TESTS(T(what_was_written_is_read), T(H18_L8_every_truncation_is_refused_or_ends_at_a_field),
       T(leftovers_are_refused), T(a_field_twice_is_refused_unless_it_is_a_list),
-      T(an_unknown_tag_is_refused_unless_it_is_optional), T(sizes_and_kinds_are_enforced),
+      T(an_unknown_tag_is_refused_unless_it_is_optional), T(L8_sizes_and_kinds_are_enforced),
       T(another_magic_or_version_is_refused), T(a_full_packet_takes_no_more_and_stays_whole),
-      T(too_many_fields_are_refused), T(no_changed_byte_reads_outside_the_packet))
+      T(too_many_fields_are_refused), T(L8_no_changed_byte_reads_outside_the_packet))
