@@ -50,8 +50,12 @@ objects = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(1)/*.c)))
 LIB := $(O)/lib/lib.a
 # git-credential-mobproc is made of these files of helper/ and of lib, and of libc only
 GIT_FILES := $(shell cat helper/git-credential-mobproc.files 2>/dev/null)
+# mobproc-check is made of these files of pam_mobproc/, which the module does without
+CHECK_FILES := $(shell cat pam_mobproc/mobproc-check.files 2>/dev/null)
+CHECK_OBJECTS = $(patsubst %.c,$(O)/%.o,$(CHECK_FILES))
 
-ALL := $(O)/pam_mobproc.so $(O)/mobproc $(O)/git-credential-mobproc $(O)/mobprocd $(O)/mobproc-courier
+ALL := $(O)/pam_mobproc.so $(O)/mobproc $(O)/git-credential-mobproc $(O)/mobprocd $(O)/mobproc-courier \
+       $(O)/mobproc-check
 
 .PHONY: all
 all: $(ALL)
@@ -67,9 +71,12 @@ $(O)/%.o: %.c
 $(LIB): $(call objects,lib)
 	$(call say,AR) rm -f $@ && $(AR) rcs $@ $^
 
-$(O)/pam_mobproc.so: $(call objects,pam_mobproc) $(LIB) pam_mobproc/pam_mobproc.map
+$(O)/pam_mobproc.so: $(filter-out $(CHECK_OBJECTS),$(call objects,pam_mobproc)) $(LIB) pam_mobproc/pam_mobproc.map
 	$(call say,LD) $(CC) -shared $(OUR_LDFLAGS) $(if $(SANITIZE),,-Wl$(comma)-z$(comma)defs) -Wl,-Bsymbolic \
 	  -Wl,--version-script=pam_mobproc/pam_mobproc.map -o $@ $(filter %.o %.a,$^) $(PAM_LIBS)
+
+$(O)/mobproc-check: $(CHECK_OBJECTS) $(LIB)
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(PAM_LIBS)
 
 $(O)/mobproc: $(filter-out $(O)/helper/git_main.o,$(call objects,helper)) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(JSON_LIBS)
@@ -143,6 +150,7 @@ install: all
 	install -D -m 0755 $(O)/git-credential-mobproc $(DESTDIR)$(bindir)/git-credential-mobproc
 	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobprocd
 	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc-courier
+	install -D -m 0755 $(O)/mobproc-check $(DESTDIR)$(libexecdir)/mobproc-check
 	install -d $(DESTDIR)$(sbindir)
 	ln -sf $(libexecdir)/mobprocd $(DESTDIR)$(sbindir)/mobprocd
 	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(prefix)/share/doc/mobproc/examples/mobproc.conf

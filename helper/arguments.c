@@ -29,6 +29,7 @@ static const struct option {
     {"--stdin", TAKE_STDIN, FLAG, offsetof(struct arguments, from_stdin)},
     {"--config", TAKE_CONFIG, VALUE, offsetof(struct arguments, config)},
     {"--pam-directory", TAKE_PAM_DIRECTORY, VALUE, offsetof(struct arguments, pam_directory)},
+    {"--service", TAKE_SERVICE, VALUE, offsetof(struct arguments, service)},
     {"--force", TAKE_FORCE, FLAG, offsetof(struct arguments, force)},
 };
 

@@ -26,6 +26,7 @@ enum arguments_take {
     TAKE_FORCE = 8192,          /* --force */
     TAKE_BROWSER = 16384,       /* --browser, and with it --paste or --timeout SECONDS, 1 to 600 */
     TAKE_PAM_DIRECTORY = 32768, /* --pam-directory DIR */
+    TAKE_SERVICE = 65536,       /* --service NAME */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -48,6 +49,7 @@ struct arguments {
     int force;
     const char *config;
     const char *pam_directory;
+    const char *service;
     int help;
     int version;
     char **command; /* what follows `--`, up to a NULL */

@@ -2,42 +2,38 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "helper/exit.h"
+#include "helper/child.h"
 #include "helper/start.h"
 
-static _Noreturn void become_check(const char *program, const char *config)
-{
-    char *no_environment[] = {NULL};
+#define CHECK_MS 10000 /* it reads a few files */
 
-    /* standard output stays empty: this verb prints nothing there */
-    if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0)
-        _exit(EXIT_INTERNAL);
-    execle(program, "mobprocd", "--check", "--config", config, (char *)NULL, no_environment);
-    _exit(EXIT_INTERNAL);
-}
+_Static_assert(CHECKUP_NOT_RUN == CHILD_NOT_RUN, "one number for what did not run");
 
-int checkup_run(const char *config)
+int checkup_run(const char *config, const char *user, const char *credentials, char *words,
+                size_t size)
 {
     char program[PATH_MAX];
-    int status = 0;
-    pid_t child = -1;
+    char directory[PATH_MAX];
+    const char *const arguments[] = {program, "--check", "--config", config, NULL};
+    const char *const environment[] = {directory, NULL};
+    const struct child child = {.arguments = arguments,
+                                .environment = credentials ? environment : NULL,
+                                .user = user,
+                                .takes_errors = 1,
+                                .wait_ms = CHECK_MS};
+    int length = snprintf(directory, sizeof(directory), "CREDENTIALS_DIRECTORY=%s",
+                          credentials ? credentials : "");
 
     start_find_program(program, sizeof(program));
-    if (access(program, X_OK) != 0) {
-        exit_say("%s: %s; the configuration was not checked", program, strerror(errno));
-        return EXIT_INTERNAL;
-    }
-    child = fork();
-    if (child == 0)
-        become_check(program, config);
-    while (child > 0 && waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            child = -1;
-    if (child < 0)
-        return exit_because(MP_SYSTEM, program);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_INTERNAL;
+    words[0] = '\0';
+    if (length < 0 || (size_t)length >= sizeof(directory))
+        return CHECKUP_NOT_RUN;
+    if (access(program, X_OK) == 0)
+        return child_run(&child, words, size, NULL);
+    snprintf(words, size, "%s: %s", program, strerror(errno));
+    return CHECKUP_NOT_RUN;
 }

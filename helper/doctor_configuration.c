@@ -2,95 +2,19 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
-#include <poll.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper/checkup.h"
 #include "helper/doctor.h"
-#include "helper/start.h"
-#include "lib/clock.h"
 #include "lib/trust.h"
-
-#define BROKER_USER "mobproc"
-#define CHECK_MS 10000 /* mobprocd --check reads a few files */
-#define MAX_WORDS 16384
-#define NOT_RUN 127
 
 /* --- mobprocd --check ----------------------------------------------------------------------------
  */
-
-/* As the broker: root could read a secret that the broker cannot. */
-static int become_broker_user(void)
-{
-    const struct passwd *broker = geteuid() == 0 ? getpwnam(BROKER_USER) : NULL;
-
-    if (!broker)
-        return 0;
-    return initgroups(BROKER_USER, broker->pw_gid) == 0 && setgid(broker->pw_gid) == 0 &&
-                   setuid(broker->pw_uid) == 0
-               ? 0
-               : -1;
-}
-
-static _Noreturn void become_check(const char *program, const char *config, int out)
-{
-    char *no_environment[] = {NULL};
-
-    if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0 || become_broker_user() != 0)
-        _exit(NOT_RUN);
-    execle(program, "mobprocd", "--check", "--config", config, (char *)NULL, no_environment);
-    _exit(NOT_RUN);
-}
-
-/* Reads what fits until the deadline; was that all? */
-static int read_words(int fd, char *out, size_t size)
-{
-    int64_t deadline = clock_monotonic_ms() + CHECK_MS;
-    struct pollfd entry = {.fd = fd, .events = POLLIN};
-    size_t used = 0;
-    ssize_t got = 1;
-
-    while (got > 0 && used + 1 < size && poll(&entry, 1, clock_left_ms(deadline)) > 0) {
-        got = read(fd, out + used, size - 1 - used);
-        used += got > 0 ? (size_t)got : 0;
-    }
-    out[used] = '\0';
-    return got == 0;
-}
-
-/* Runs it; its exit status, or NOT_RUN. */
-static int run_check(const char *program, const char *config, char *words, size_t size)
-{
-    int ends[2] = {-1, -1};
-    int status = 0;
-    pid_t child = -1;
-    pid_t ended = 0;
-
-    words[0] = '\0';
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return NOT_RUN;
-    child = fork();
-    if (child == 0)
-        become_check(program, config, ends[1]);
-    close(ends[1]);
-    if (child > 0) {
-        if (!read_words(ends[0], words, size))
-            kill(child, SIGKILL);
-        do
-            ended = waitpid(child, &status, 0);
-        while (ended < 0 && errno == EINTR);
-    }
-    close(ends[0]);
-    return ended > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : NOT_RUN;
-}
 
 static void say_errors(const char *config, char *words, struct findings *findings)
 {
@@ -106,27 +30,20 @@ static void say_errors(const char *config, char *words, struct findings *finding
 
 static void check_content(const char *config, struct findings *findings)
 {
-    char program[PATH_MAX];
-    char words[MAX_WORDS];
-    int status = 0;
+    char words[CHECKUP_MAX_WORDS];
+    int status = checkup_run(config, CHECKUP_USER, NULL, words, sizeof(words));
 
-    start_find_program(program, sizeof(program));
-    if (access(program, X_OK) != 0) {
-        findings_add(findings, FINDING_WARNING, "configuration", "not checked: %s: %s", program,
-                     strerror(errno));
-        findings_mend(findings, "install mobprocd beside mobproc");
-        return;
-    }
-    status = run_check(program, config, words, sizeof(words));
     if (status == 0) {
         findings_add(findings, FINDING_OK, "configuration", "%s has no errors", config);
-        return;
+    } else if (status == CHECKUP_NOT_RUN && words[0]) {
+        findings_add(findings, FINDING_WARNING, "configuration", "not checked: %s", words);
+        findings_mend(findings, "install mobprocd beside mobproc");
+    } else if (words[0]) {
+        say_errors(config, words, findings);
+    } else {
+        findings_add(findings, FINDING_FAILED, "configuration", "mobprocd --check did not finish");
+        findings_mend(findings, "run it by hand: mobprocd --check --config %s", config);
     }
-    say_errors(config, words, findings);
-    if (words[0])
-        return;
-    findings_add(findings, FINDING_FAILED, "configuration", "%s --check did not finish", program);
-    findings_mend(findings, "run it by hand: %s --check --config %s", program, config);
 }
 
 /* --- modes ---------------------------------------------------------------------------------------
@@ -135,7 +52,7 @@ static void check_content(const char *config, struct findings *findings)
 /* Whose may it be? root's, or the broker's own. */
 static uid_t broker_uid(const struct patient *patient)
 {
-    const struct passwd *broker = patient->is_private ? NULL : getpwnam(BROKER_USER);
+    const struct passwd *broker = patient->is_private ? NULL : getpwnam(CHECKUP_USER);
 
     if (patient->is_private)
         return geteuid();

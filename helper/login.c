@@ -1,5 +1,4 @@
 /* mobproc login: the password grant for the caller's own name. */
-#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "helper/browser.h"
 #include "helper/exit.h"
 #include "helper/lifetime.h"
-#include "helper/terminal.h"
+#include "helper/password.h"
 #include "helper/verbs.h"
 #include "lib/clock.h"
 
@@ -36,35 +35,13 @@ static enum mp_err knock(const struct arguments *arguments)
 static int read_password(const struct arguments *arguments, const char *user, struct secret **out)
 {
     char prompt[2 * PROTO_MAX_NAME];
-    enum mp_err err = MP_OK;
+    enum mp_err err = arguments->password_stdin ? MP_OK : knock(arguments);
 
-    if (arguments->password_stdin && isatty(STDIN_FILENO)) {
-        exit_say("standard input is a terminal; without --password-stdin nothing is shown");
-        return EXIT_USAGE;
-    }
-    if (arguments->password_stdin) {
-        err = terminal_password_from(STDIN_FILENO, out);
-    } else {
-        err = knock(arguments);
-        if (err != MP_OK)
-            return exit_because(err, arguments->account);
-        snprintf(prompt, sizeof(prompt), "Password of %s%s%s: ", user,
-                 arguments->account ? " for " : "", arguments->account ? arguments->account : "");
-        err = terminal_password(prompt, out);
-    }
-    if (err == MP_OK)
-        return 0;
-    if (err == MP_INTERRUPTED)
-        exit_say("no password was given; nothing was sent");
-    else if (err == MP_TOO_LONG)
-        exit_say("the password is longer than %d bytes; nothing was sent", PROTO_MAX_PASSWORD);
-    else if (err == MP_PROTOCOL)
-        exit_say("the password has a NUL byte; nothing was sent");
-    else if (err == MP_SYSTEM && !arguments->password_stdin)
-        exit_say("no terminal to ask for a password: %s; use --password-stdin", strerror(errno));
-    else
-        return exit_because(err, "password");
-    return err == MP_INTERRUPTED ? exit_code(MP_DENIED) : EXIT_USAGE;
+    if (err != MP_OK)
+        return exit_because(err, arguments->account);
+    snprintf(prompt, sizeof(prompt), "Password of %s%s%s: ", user,
+             arguments->account ? " for " : "", arguments->account ? arguments->account : "");
+    return password_read(arguments->password_stdin, prompt, out);
 }
 
 static enum mp_err send_login(const struct arguments *arguments, const char *user,

@@ -13,14 +13,13 @@
 #include "helper/exit.h"
 #include "helper/out.h"
 #include "helper/replace.h"
+#include "helper/setup_text.h"
 #include "helper/verbs.h"
 #include "helper/which.h"
 #include "lib/clock.h"
 
-#define ACCOUNT "tangoe"
 #define SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
 #define BROKER_GROUP "mobproc" /* of the system's broker, which reads the secret */
-#define FIRST_PERSON 1000      /* the broker's default minimum_uid */
 
 /* One run. Owns its answers. */
 struct setup {
@@ -68,7 +67,7 @@ static void find_group(struct setup *setup)
 static enum mp_err find_secret(struct setup *setup)
 {
     const char *slash = strrchr(setup->config, '/');
-    int length = snprintf(setup->secret, PATH_MAX, "%.*s/secrets.d/" ACCOUNT,
+    int length = snprintf(setup->secret, PATH_MAX, "%.*s/secrets.d/" SETUP_ACCOUNT,
                           (int)(slash - setup->config), setup->config);
 
     return length > 0 && length < PATH_MAX ? MP_OK : MP_TOO_LONG;
@@ -122,73 +121,6 @@ static int find_everything(struct setup *setup)
     return exit_code(MP_FORBIDDEN);
 }
 
-/* --- what --- */
-
-static enum mp_err add(struct secret *text, const char *key, const char *value)
-{
-    return value[0] ? out_add(text, key, " = ", value, "\n", NULL) : MP_OK;
-}
-
-static enum mp_err compose_account(const struct setup *setup, struct secret *text)
-{
-    const struct answers *answers = &setup->answers;
-    int is_url = strchr(answers->environment, ':') != NULL;
-    int is_production = strcmp(answers->environment, "production") == 0;
-    enum mp_err err = out_add(text, "[account " ACCOUNT "]\n", NULL);
-
-    if (err == MP_OK)
-        err = add(text, is_url ? "token_endpoint" : "environment", answers->environment);
-    if (err == MP_OK)
-        err = add(text, "client_id", answers->client_id);
-    if (err == MP_OK && setup->is_sealed)
-        err = add(text, "client_secret", "sealed:" ACCOUNT);
-    else if (err == MP_OK)
-        err = out_add(text, "client_secret = file:", setup->secret, "\n", NULL);
-    if (err == MP_OK)
-        err = add(text, "scope", answers->scope);
-    if (err == MP_OK)
-        err = add(text, "tenant", answers->tenant);
-    if (err == MP_OK)
-        err = add(text, "source_system", answers->source_system);
-    if (err == MP_OK)
-        err = add(text, "allow_users", answers->users);
-    if (err == MP_OK)
-        err =
-            out_add(text, "# The addresses that get the token.\n", is_production ? "" : "#",
-                    "hosts = https://",
-                    is_production ? "tngo-mobproc.cloudhub.io/mobproc/\n" : "api.example/\n", NULL);
-    return err;
-}
-
-/* The whole file, which the caller frees. */
-static enum mp_err compose(const struct setup *setup, struct secret **out)
-{
-    struct secret *text = secret_new(16 * ANSWER_SIZE + PATH_MAX);
-    uid_t uid = geteuid();
-    enum mp_err err = MP_NOMEM;
-
-    *out = NULL;
-    if (!text)
-        return MP_NOMEM;
-    err = out_add(text, "# Written by mobproc setup; see mobproc.conf(5).\n\n",
-                  "[mobproc]\nlogin_account = " ACCOUNT "\n", NULL);
-    if (err == MP_OK && uid > 0 && uid < FIRST_PERSON) {
-        err = out_add(text, "minimum_uid = ", NULL);
-        if (err == MP_OK)
-            err = out_add_number(text, uid);
-        if (err == MP_OK)
-            err = out_add(text, "\n", NULL);
-    }
-    if (err == MP_OK)
-        err = out_add(text, "\n", NULL);
-    if (err == MP_OK)
-        err = compose_account(setup, text);
-    if (err != MP_OK)
-        secret_free(&text);
-    *out = text;
-    return err;
-}
-
 /* --- doing it --- */
 
 static enum mp_err write_secret(struct setup *setup)
@@ -204,12 +136,15 @@ static enum mp_err write_secret(struct setup *setup)
 
 static int write_files(struct setup *setup)
 {
+    char reference[SETUP_MAX_REFERENCE];
     struct secret *text = NULL;
     const char *path = setup->config;
     enum mp_err err = replace_make_parents(path, geteuid() == 0 ? 0755 : 0700, REPLACE_NO_GROUP);
 
+    snprintf(reference, sizeof(reference), setup->is_sealed ? "sealed:%s" : "file:%s",
+             setup->is_sealed ? SETUP_ACCOUNT : setup->secret);
     if (err == MP_OK)
-        err = compose(setup, &text);
+        err = setup_text(&setup->answers, reference, &text);
     if (err == MP_OK && !setup->is_sealed) {
         path = setup->secret;
         err = write_secret(setup);
@@ -222,13 +157,27 @@ static int write_files(struct setup *setup)
     return exit_because(err, path);
 }
 
+/* mobprocd's own words, with the line of each mistake. */
+static int check_what_is_written(const struct setup *setup)
+{
+    char words[CHECKUP_MAX_WORDS];
+    const char *user = setup->group != REPLACE_NO_GROUP ? CHECKUP_USER : NULL;
+    int code = checkup_run(setup->config, user, NULL, words, sizeof(words));
+    char *next = words;
+
+    for (char *line = strsep(&next, "\n"); line; line = strsep(&next, "\n"))
+        if (line[0])
+            exit_say("%s", line);
+    return code == CHECKUP_NOT_RUN ? EXIT_INTERNAL : code;
+}
+
 /* A configuration that is not right does not stay. */
 static int write_and_check(struct setup *setup)
 {
     int code = write_files(setup);
 
     if (code == 0) {
-        code = checkup_run(setup->config);
+        code = check_what_is_written(setup);
         if (code != 0)
             exit_say("%s is not right; nothing was changed", setup->config);
     }
@@ -260,13 +209,13 @@ static int put_in_force(const struct setup *setup)
         return code;
     request = call_request(PROTO_SEAL);
     if (request &&
-        (wire_put_text(request, PROTO_SECRET_NAME, ACCOUNT) != MP_OK ||
+        (wire_put_text(request, PROTO_SECRET_NAME, SETUP_ACCOUNT) != MP_OK ||
          wire_put_secret(request, PROTO_PASSWORD, setup->answers.client_secret) != MP_OK))
         secret_free(&request);
     code = tell(setup, &request);
     if (code != 0)
         exit_say("the client secret is not stored; when this is mended, run: mobproc admin "
-                 "seal " ACCOUNT);
+                 "seal " SETUP_ACCOUNT);
     return code;
 }
 

@@ -16,6 +16,7 @@ int verb_refresh(const struct arguments *arguments);
 int verb_credential(const struct arguments *arguments);
 int verb_setup(const struct arguments *arguments);
 int verb_doctor(const struct arguments *arguments);
+int verb_check(const struct arguments *arguments);
 int verb_admin(const struct arguments *arguments);
 
 #endif
