@@ -61,7 +61,7 @@ class DoctorCase(HelperCase):
 class Broker(DoctorCase):
     def setUp(self):
         super().setUp()
-        (self.pam / "sshd").write_text(Pam.AUTH + Pam.ACCOUNT)
+        (self.pam / "login").write_text(Pam.AUTH + Pam.ACCOUNT)
 
     def test_a_healthy_broker_is_ok(self):
         self.assertEqual(self.doctor(status(ready())).code, 0)
@@ -395,6 +395,60 @@ class Pam(DoctorCase):
                                        "authinfo_unavail=ignore default=die] %s\n" % MODULE)
         auth = ("auth include part\nauth required pam_unix.so\nauth optional pam_permit.so\n")
         self.assertEqual(self.wrong(auth=auth), [])
+
+
+# sshd with a configuration, keys and a folder of its own, in a mount namespace.
+SSHD = """set -e
+mount -t tmpfs tmpfs /run
+mkdir -p /run/sshd
+ssh-keygen -q -t ed25519 -N '' -f /run/key
+printf 'HostKey /run/key\n%s\n' "$1" > /run/config
+mount --bind /run/config /etc/ssh/sshd_config
+shift
+exec "$@"
+"""
+
+
+@unittest.skipUnless(os.path.exists("/usr/sbin/sshd"), "no sshd here")
+class Sshd(DoctorCase):
+    def setUp(self):
+        super().setUp()
+        (self.pam / "sshd").write_text(Pam.AUTH + Pam.ACCOUNT)
+
+    def look(self, settings):
+        broker = self.broker(status(ready()))
+        ran = tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c", SSHD,
+                            "sh", settings, tool.MOBPROC, "doctor", "--json", "--pam-directory",
+                            str(self.pam), "--socket", broker.path],
+                           environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        self.checks = json.loads(ran.out)["checks"]
+        return ran.code
+
+    @unittest.skipUnless(IS_ROOT, "needs root: sshd -T")
+    def test_does_sshd_ask_pam_for_a_password(self):
+        for settings, result, words, mend in (
+                ("UsePAM yes\nKbdInteractiveAuthentication yes", "ok", "are yes", ""),
+                ("UsePAM yes\nKbdInteractiveAuthentication no", "ok", "messages", ""),
+                ("UsePAM no", "failed", "no effect", "UsePAM yes"),
+                ("UsePAM yes\nKbdInteractiveAuthentication no\nPasswordAuthentication no",
+                 "failed", "nobody can give a password", "KbdInteractiveAuthentication yes"),
+                ("UsePAM perhaps", "warning", "unsupported option", "sshd -T")):
+            with self.subTest(settings):
+                self.assertEqual(self.look(settings), {"ok": 0, "warning": 1, "failed": 2}[result])
+                self.assert_found("sshd", result, words, mend)
+
+    @unittest.skipUnless(IS_ROOT, "needs root: sshd -T")
+    def test_a_service_without_our_lines_is_none_of_our_business(self):
+        (self.pam / "login").write_text(Pam.AUTH + Pam.ACCOUNT)
+        (self.pam / "sshd").write_text("auth required pam_unix.so\n")
+        self.look("UsePAM no")
+        self.assertNotIn("sshd", [check["what"] for check in self.checks])
+
+    @unittest.skipUnless(IS_ROOT, "needs root: somebody else")
+    def test_for_a_person_it_is_not_looked_at(self):
+        folder = self.folder(tool.MOBPROC)
+        self.doctor(status(ready()), program=folder.program("mobproc"), **tool.as_somebody())
+        self.assert_found("sshd", "ok", "it tells root only")
 
 
 class Network(unittest.TestCase):
