@@ -30,7 +30,8 @@ ifeq ($(SANITIZE),)
 HARDEN := $(call try,-fstack-protector-strong) $(call try,-fstack-clash-protection) \
           $(call try,-fcf-protection) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 else
-HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+          $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 endif
 OUR_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(HARDEN) \
              -DMOBPROC_VERSION='"$(VERSION)"' -DMOBPROC_LIBEXECDIR='"$(libexecdir)"' \
@@ -120,8 +121,17 @@ $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(OUR_CFLAGS) -pie $(OUR_LDFLAGS) -o $@ $< $(LIB) $(PAM_LIBS)
 
+# A fuzz target tests/fuzz/NAME.c names its objects in the same way. Linked with replay.c it runs the
+# committed inputs; with FUZZ=1 (clang) it is a libFuzzer program.
+FUZZ_TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
+FUZZERS = $(addprefix $(O)/tests/fuzz/,$(FUZZ_TARGETS))
+.PHONY: fuzzers
+fuzzers: $(FUZZERS)
+$(FUZZERS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ),,$(O)/tests/fuzz/replay.o) $(LIB) $$(call unit_objects,tests/fuzz/$$*.c)
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/fuzz/$*.c)))
+
 # --- what a newcomer types ----------------------------------------------------------------------------
-.PHONY: deps check demo bench install
+.PHONY: deps check fuzz demo bench install
 deps:
 	@packaging/deps build
 
@@ -130,9 +140,16 @@ deps:
 SAN := $(O)/sanitized
 check:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory all units $(O)/tests/pamhost
-	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units $(SAN)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers $(SAN)/tests/pamhost
 	@MOBPROC_BUILD=$(O) tests/run --build $(O) --build $(SAN) $(T)
+
+# Every fuzz target for SECONDS, two at a time, from the committed inputs and those of earlier runs.
+SECONDS ?= 60
+fuzz:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory O=$(O)/fuzz CC=clang SANITIZE=1 FUZZ=1 fuzzers
+	@tests/fuzz/run $(O)/fuzz $(SECONDS)
 
 demo:
 	@packaging/deps check
