@@ -15,6 +15,12 @@ sbindir ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec/mobproc
 mandir ?= $(prefix)/share/man
 pamdir ?= $(shell $(PKG_CONFIG) --variable=libdir pam 2>/dev/null || echo $(prefix)/lib)/security
+docdir ?= $(prefix)/share/doc/mobproc
+# where this distribution's systemd and its packaging tools look for them
+systemd = $(shell $(PKG_CONFIG) --variable=$(1) systemd 2>/dev/null || echo $(2))
+unitdir ?= $(call systemd,systemdsystemunitdir,/usr/lib/systemd/system)
+sysusersdir ?= $(call systemd,sysusersdir,/usr/lib/sysusers.d)
+tmpfilesdir ?= $(call systemd,tmpfilesdir,/usr/lib/tmpfiles.d)
 
 VERSION := 0.1.0
 
@@ -168,9 +174,14 @@ install: all
 	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobprocd
 	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc-courier
 	install -D -m 0755 $(O)/mobproc-check $(DESTDIR)$(libexecdir)/mobproc-check
-	install -d $(DESTDIR)$(sbindir)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)
 	ln -sf $(libexecdir)/mobprocd $(DESTDIR)$(sbindir)/mobprocd
-	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(prefix)/share/doc/mobproc/examples/mobproc.conf
+	for unit in mobprocd.socket mobprocd.service mobproc-courier.socket mobproc-courier.service; do \
+	  sed 's,/usr/libexec/mobproc/,$(libexecdir)/,' packaging/systemd/$$unit >$(DESTDIR)$(unitdir)/$$unit && \
+	  chmod 0644 $(DESTDIR)$(unitdir)/$$unit || exit 1; done
+	install -D -m 0644 packaging/systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/mobproc.conf
+	install -D -m 0644 packaging/systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/mobproc.conf
+	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(docdir)/examples/mobproc.conf
 	for page in */*.[158]; do \
 	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 
@@ -178,4 +189,4 @@ install: all
 clean:
 	rm -rf $(O)
 
--include $(shell find $(O) -name '*.d' 2>/dev/null)
+-include $(shell find $(O) -path $(O)/system -prune -o -name '*.d' -type f -print 2>/dev/null)
