@@ -6,13 +6,13 @@
 #include <stdlib.h>
 
 #include "broker/authorization.h"
-#include "broker/credentials.h"
 #include "broker/flights.h"
 #include "broker/grant.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
+#include "broker/order.h"
 #include "broker/revoke.h"
 #include "lib/clock.h"
 
@@ -143,43 +143,33 @@ static void answered(void *owner, struct job_result *result)
 
 /* The job's packet, with the code (RFC 6749 4.1.3, RFC 7636 4.5) or with the token in it. */
 static enum mp_err order(const struct finish *finish, const struct secret *code,
-                         const struct secret *client_secret, struct secret **packet)
+                         struct secret **packet)
 {
     const struct signin *signin = finish->signin;
-    enum mp_err err = MP_OK;
+    enum mp_err err = order_begin(finish->broker, code ? PROTO_JOB_CODE : PROTO_JOB_VALIDATE,
+                                  signin->account, packet);
 
-    *packet = job_packet(code ? PROTO_JOB_CODE : PROTO_JOB_VALIDATE, signin->account,
-                         signin->account->token_endpoint, client_secret);
-    if (!*packet)
-        return MP_NOMEM;
-    if (code) {
+    if (err == MP_OK && !code)
+        return wire_put_secret(*packet, PROTO_ACCESS_TOKEN, finish->token);
+    if (err == MP_OK)
         err = wire_put_secret(*packet, PROTO_CODE, code);
-        if (err == MP_OK)
-            err = wire_put_secret(*packet, PROTO_CODE_VERIFIER, signin->verifier);
-        if (err == MP_OK)
-            err = wire_put_text(*packet, PROTO_REDIRECT_URI, signin->redirect_uri);
-    } else {
-        err = wire_put_secret(*packet, PROTO_ACCESS_TOKEN, finish->token);
-    }
-    return err == MP_OK ? job_add_validation(*packet, signin->account) : err;
+    if (err == MP_OK)
+        err = wire_put_secret(*packet, PROTO_CODE_VERIFIER, signin->verifier);
+    return err == MP_OK ? wire_put_text(*packet, PROTO_REDIRECT_URI, signin->redirect_uri) : err;
 }
 
 static enum mp_err start_job(struct finish *finish, const struct secret *code)
 {
     const struct config_account *account = finish->signin->account;
     int64_t deadline = clock_monotonic_ms() + account->timeout_ms;
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(finish->broker, account, &client_secret);
+    enum mp_err err = order(finish, code, &packet);
 
     if (deadline > finish->request->deadline_ms - ANSWER_MS)
         deadline = finish->request->deadline_ms - ANSWER_MS;
     if (err == MP_OK)
-        err = order(finish, code, client_secret, &packet);
-    if (err == MP_OK)
         err = job_start(&finish->job, finish->broker->loop, finish->broker->courier, packet,
                         deadline, answered, finish);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

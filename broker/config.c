@@ -32,11 +32,16 @@ static void account_free(struct config_account *account)
 {
     free(account->token_endpoint);
     free(account->client_id);
-    free(account->client_secret.value);
+    config_words_free(&account->token_endpoints);
+    for (enum config_use use = 0; use < CONFIG_USES; use++)
+        free(config_secret(account, use)->value);
     free(account->scope);
     free(account->tenant);
     free(account->source_system);
     free(account->ca);
+    free(account->ca_fingerprint);
+    free(account->client_certificate);
+    free(account->proxy);
     free(account->validate_url);
     free(account->introspection_endpoint);
     free(account->revocation_endpoint);
@@ -49,8 +54,7 @@ static void account_free(struct config_account *account)
     free(account->user_map_path);
     usermap_free(&account->user_map);
     free(account->username);
-    free(account->password.value);
-    config_users_free(&account->allow_users);
+    config_words_free(&account->allow_users);
     hosts_free(&account->hosts);
 }
 

@@ -35,8 +35,10 @@ struct config_secret {
 /* One [account NAME]. Owns its strings. */
 struct config_account {
     char name[PROTO_MAX_ACCOUNT + 1];
-    int line;             /* of the section, for messages */
-    char *token_endpoint; /* https, or http on 127.0.0.1 with insecure_loopback */
+    int line;               /* of the section, for messages */
+    char *token_endpoint;   /* the first of the next; vault records are bound to it */
+    char **token_endpoints; /* NULL-terminated, tried in this order: https, or http on 127.0.0.1
+                               with insecure_loopback */
     int insecure_loopback;
     char *client_id;
     struct config_secret client_secret;
@@ -46,11 +48,17 @@ struct config_account {
     char *source_system;                /* NULL: none, else "command" or "rivermine" */
     char **allow_users;                 /* NULL-terminated: names, "@group", "*" */
     struct hosts hosts;
-    char *ca;               /* NULL: the system's */
-    int connect_timeout_ms; /* 5000 */
-    int timeout_ms;         /* 10000 */
-    int refresh_margin_s;   /* 60 */
-    int default_lifetime_s; /* 300 */
+    /* the way to the server */
+    char *ca;                 /* NULL: the system's */
+    char *ca_fingerprint;     /* NULL, or "sha256//BASE64" with ';' between several */
+    char *client_certificate; /* NULL, or the path of a PEM file; then there is a client_key */
+    struct config_secret client_key;
+    char *proxy;                            /* NULL, or http://host:port or https://host:port */
+    struct config_secret proxy_credentials; /* name:password */
+    int connect_timeout_ms;                 /* 5000 */
+    int timeout_ms;                         /* 10000 */
+    int refresh_margin_s;                   /* 60 */
+    int default_lifetime_s;                 /* 300 */
     /* validation and policy */
     enum proto_validation validate; /* default: validate_bearer for login accounts, else off */
     char *validate_url;             /* with PROTO_VALIDATE_URL; has a path, at least "/" */
@@ -104,13 +112,38 @@ const struct config_account *config_account(const struct config *config, const c
 /* Does this account have an identity of its own? */
 int config_is_service(const struct config_account *account);
 
+/* What a secret is used for; the key that refers to it has the same name. */
+enum config_use {
+    CONFIG_CLIENT_SECRET,
+    CONFIG_PASSWORD,
+    CONFIG_CLIENT_KEY,
+    CONFIG_PROXY_CREDENTIALS,
+    CONFIG_USES,
+};
+
+/* The key's name, which is also the kind of a sealed secret (broker/sealed.h). */
+const char *config_use_name(enum config_use use);
+
+/* Where an account keeps that secret. */
+const struct config_secret *config_secret(const struct config_account *account,
+                                          enum config_use use);
+
+#define CONFIG_MAX_ENDPOINTS 8
+#define CONFIG_SERVERS_SIZE (CONFIG_MAX_ENDPOINTS * (size_t)260)
+
 /*
- * The account that refers to sealed:NAME, or NULL. *kind says as what (SEALED_CLIENT_SECRET or
- * SEALED_PASSWORD, broker/sealed.h). Further references, if there are any, are of the same kind and
- * for the same host and port: a configuration with others is refused.
+ * Where that secret may be sent, as host:port, with a blank between several: to the servers of the
+ * token endpoints, or to the proxy. MP_OK; MP_CONFIGURATION when that is not configured, and "".
+ */
+enum mp_err config_servers(const struct config_account *account, enum config_use use,
+                           char servers[static CONFIG_SERVERS_SIZE]) MUST_CHECK;
+
+/*
+ * The account that refers to sealed:NAME, or NULL, and as what. Further references, if there are
+ * any, are of the same use and for the same servers: a configuration with others is refused.
  */
 const struct config_account *config_sealed(const struct config *config, const char *name,
-                                           const char **kind);
+                                           enum config_use *use);
 
 /* The account that logs users in, or NULL. */
 const struct config_account *config_login_account(const struct config *config);

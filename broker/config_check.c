@@ -20,18 +20,20 @@ static void check_client(struct config_draft *draft, size_t i)
     const struct config_account *account = &draft->config->accounts[i];
     int auth = config_line(draft, i, "client_auth");
     int secret = config_line(draft, i, "client_secret");
-    int is_none = account->client_auth == PROTO_AUTH_NONE;
+    const char *without = account->client_auth == PROTO_AUTH_NONE  ? "none"
+                          : account->client_auth == PROTO_AUTH_TLS ? "tls"
+                                                                   : NULL;
 
     if (!config_line(draft, i, "client_id"))
         config_complain(draft, account->line, "[account %s] lacks client_id", account->name);
-    if (is_none && secret)
+    if (without && secret)
         config_complain(draft, later(auth, secret),
-                        "client_auth = none and client_secret exclude each other (line %d)",
+                        "client_auth = %s and client_secret exclude each other (line %d)", without,
                         auth < secret ? auth : secret);
-    if (!is_none && !secret)
+    if (!without && !secret)
         config_complain(draft, auth ? auth : account->line,
                         "[account %s] lacks client_secret (a client without one needs "
-                        "client_auth = none)",
+                        "client_auth = none or tls)",
                         account->name);
 }
 
@@ -105,6 +107,7 @@ void config_check(struct config_draft *draft)
         config_check_endpoints(draft, i);
         check_client(draft, i);
         config_check_secrets(draft, i);
+        config_check_transport(draft, i);
         check_timeouts(draft, i);
         config_check_service(draft, i);
         config_check_validation(draft, i);

@@ -37,6 +37,34 @@ enum mp_err config_set_endpoint(const struct config_key *key UNUSED, void *field
     return err == MP_OK ? config_keep(field, value) : err;
 }
 
+enum mp_err config_set_endpoints(const struct config_key *key, void *field, const char *value,
+                                 char *problem, size_t size)
+{
+    char ***endpoints = field;
+    char **words = NULL;
+    char *kept = NULL;
+    enum mp_err err = config_words(&words, value);
+
+    for (size_t i = 0; err == MP_OK && words[i]; i++) {
+        err = config_set_endpoint(key, &kept, words[i], problem, size);
+        if (err == MP_OK && i >= CONFIG_MAX_ENDPOINTS)
+            err = config_refuse(problem, size, "there are more than 8");
+        for (size_t k = 0; err == MP_OK && k < i; k++)
+            if (strcmp(words[k], words[i]) == 0)
+                err = config_refuse(problem, size, "the same address stands there twice");
+    }
+    free(kept);
+    if (err != MP_OK) {
+        config_words_free(&words);
+        return err;
+    }
+    config_words_free(endpoints);
+    *endpoints = words;
+    return MP_OK;
+}
+
+_Static_assert(CONFIG_MAX_ENDPOINTS == 8, "a message above names the number");
+
 enum mp_err config_set_url(const struct config_key *key UNUSED, void *field, const char *value,
                            char *problem, size_t size)
 {
@@ -69,7 +97,7 @@ static void check_scheme(struct config_draft *draft, size_t i, const char *key, 
                         key);
 }
 
-static void check_token_endpoint(struct config_draft *draft, size_t i)
+static void check_token_endpoints(struct config_draft *draft, size_t i)
 {
     const struct config_account *account = &draft->config->accounts[i];
     int environment = config_line(draft, i, "environment");
@@ -84,7 +112,18 @@ static void check_token_endpoint(struct config_draft *draft, size_t i)
                         "environment and token_endpoint exclude each other (line %d)",
                         environment < endpoint ? environment : endpoint);
     else
-        check_scheme(draft, i, "token_endpoint", account->token_endpoint);
+        for (char **url = account->token_endpoints; url && *url; url++)
+            check_scheme(draft, i, "token_endpoint", *url);
+}
+
+/* The one of the environment makes a list, or the first of the list is the one. */
+static enum mp_err settle_token_endpoints(struct config_account *account)
+{
+    if (account->token_endpoints)
+        return config_keep(&account->token_endpoint, account->token_endpoints[0]);
+    return account->token_endpoint
+               ? config_words(&account->token_endpoints, account->token_endpoint)
+               : MP_OK;
 }
 
 /* Do both lie on one server? Scheme, host and port; both are known to be readable. */
@@ -96,14 +135,17 @@ static int is_one_server(const char *one, const char *other)
            is_http(one) == is_http(other) && strcmp(servers[0], servers[1]) == 0;
 }
 
-/* Secrets go there as well, so it must be where they belong. */
+/* Secrets go there as well, so it must be where they belong: on the server of a token endpoint. */
 static void check_companion(struct config_draft *draft, size_t i, const char *key, const char *url,
                             const char *why)
 {
     const char *token_endpoint = draft->config->accounts[i].token_endpoint;
+    char **one = draft->config->accounts[i].token_endpoints;
 
     check_scheme(draft, i, key, url);
-    if (url && token_endpoint && !is_one_server(url, token_endpoint))
+    while (url && one && *one && !is_one_server(url, *one))
+        one++;
+    if (url && one && !*one)
         config_complain(draft, config_line(draft, i, key),
                         "%s: %.180s is not on the server of the token endpoint, %.180s: scheme, "
                         "host and port must be the same, because %s",
@@ -129,7 +171,9 @@ void config_check_endpoints(struct config_draft *draft, size_t i)
     static const char secret[] = "the client's secret is sent there";
     struct config_account *account = &draft->config->accounts[i];
 
-    check_token_endpoint(draft, i);
+    if (settle_token_endpoints(account) != MP_OK)
+        draft->err = MP_NOMEM;
+    check_token_endpoints(draft, i);
     check_companion(draft, i, "introspection_endpoint", account->introspection_endpoint, secret);
     check_companion(draft, i, "revocation_endpoint", account->revocation_endpoint, secret);
     check_companion(draft, i, "authorization_endpoint", account->authorization_endpoint,

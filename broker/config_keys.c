@@ -19,6 +19,7 @@ static const struct config_word client_auths[] = {
     {"basic", PROTO_AUTH_BASIC, NULL},
     {"basic_raw", PROTO_AUTH_BASIC_RAW, NULL},
     {"none", PROTO_AUTH_NONE, NULL},
+    {"tls", PROTO_AUTH_TLS, NULL},
     {NULL, 0, NULL},
 };
 
@@ -84,7 +85,7 @@ const struct config_key config_keys[] = {
     MOBPROC("forget",                   config_set_word_number,  forget_last_session,       WORDS(forgets)),
 
     ACCOUNT("environment",              config_set_word_text,    token_endpoint,            WORDS(environments)),
-    ACCOUNT("token_endpoint",           config_set_endpoint,     token_endpoint,            TEXT),
+    ACCOUNT("token_endpoint",           config_set_endpoints,    token_endpoints,           TEXT),
     ACCOUNT("introspection_endpoint",   config_set_endpoint,     introspection_endpoint,    TEXT),
     ACCOUNT("revocation_endpoint",      config_set_endpoint,     revocation_endpoint,       TEXT),
     ACCOUNT("authorization_endpoint",   config_set_endpoint,     authorization_endpoint,    TEXT),
@@ -112,6 +113,11 @@ const struct config_key config_keys[] = {
     ACCOUNT("account_without_login",    config_set_word_number,  deny_without_login,        WORDS(allow_or_deny)),
     ACCOUNT("hosts",                    config_set_hosts,        hosts,                     TEXT),
     ACCOUNT("ca",                       config_set_path,         ca,                        TEXT),
+    ACCOUNT("ca_fingerprint",           config_set_fingerprint,  ca_fingerprint,            TEXT),
+    ACCOUNT("client_certificate",       config_set_path,         client_certificate,        TEXT),
+    ACCOUNT("client_key",               config_set_secret,       client_key,                TEXT),
+    ACCOUNT("proxy",                    config_set_proxy,        proxy,                     TEXT),
+    ACCOUNT("proxy_credentials",        config_set_secret,       proxy_credentials,         TEXT),
     ACCOUNT("connect_timeout",          config_set_number,       connect_timeout_ms,        NUMBER(1, 60, 1000, "seconds")),
     ACCOUNT("timeout",                  config_set_number,       timeout_ms,                NUMBER(2, 120, 1000, "seconds")),
     ACCOUNT("refresh_margin",           config_set_number,       refresh_margin_s,          NUMBER(0, 3600, 1, "seconds")),

@@ -11,12 +11,34 @@
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-" /* as directories have \
                                                                            them, without blanks */
 
-void config_users_free(char ***users)
+void config_words_free(char ***words)
 {
-    for (char **user = *users; user && *user; user++)
-        free(*user);
-    free(*users);
-    *users = NULL;
+    for (char **word = *words; word && *word; word++)
+        free(*word);
+    free(*words);
+    *words = NULL;
+}
+
+enum mp_err config_words(char ***words, const char *value)
+{
+    size_t most = strlen(value) / 2 + 1; /* one byte and one blank each */
+    char **list = calloc(most + 1, sizeof(*list));
+    size_t count = 0;
+
+    *words = list;
+    if (!list)
+        return MP_NOMEM;
+    for (const char *word = value; *word; word += strspn(word, BLANKS)) {
+        size_t length = strcspn(word, BLANKS);
+
+        list[count] = strndup(word, length);
+        if (!list[count++]) {
+            config_words_free(words);
+            return MP_NOMEM;
+        }
+        word += length;
+    }
+    return MP_OK;
 }
 
 static enum mp_err check_user(const char *user, int is_only, char *problem, size_t size)
@@ -50,29 +72,16 @@ enum mp_err config_set_users(const struct config_key *key UNUSED, void *field, c
                              char *problem, size_t size)
 {
     char ***users = field;
-    size_t most = strlen(value) / 2 + 1; /* one byte and one blank each */
-    char **list = calloc(most + 1, sizeof(*list));
-    enum mp_err err = list ? MP_OK : MP_NOMEM;
-    size_t count = 0;
+    char **list = NULL;
+    enum mp_err err = config_words(&list, value);
 
-    for (const char *word = value; err == MP_OK && *word;) {
-        size_t length = strcspn(word, BLANKS);
-
-        list[count] = strndup(word, length);
-        word += length;
-        word += strspn(word, BLANKS);
-        if (!list[count]) {
-            err = MP_NOMEM;
-            break;
-        }
-        err = check_user(list[count], count == 0 && *word == '\0', problem, size);
-        count++;
-    }
+    for (size_t i = 0; err == MP_OK && list[i]; i++)
+        err = check_user(list[i], !list[1], problem, size);
     if (err != MP_OK) {
-        config_users_free(&list);
+        config_words_free(&list);
         return err;
     }
-    config_users_free(users);
+    config_words_free(users);
     *users = list;
     return MP_OK;
 }

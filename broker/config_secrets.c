@@ -3,10 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
-#include "broker/address.h"
 #include "broker/config_draft.h"
 #include "broker/config_values.h"
-#include "broker/sealed.h"
 
 /* --- single values --- */
 
@@ -61,58 +59,31 @@ enum mp_err config_set_secret(const struct config_key *key UNUSED, void *field, 
 
 /* --- together --- */
 
-static const char *const uses[] = {SEALED_CLIENT_SECRET, SEALED_PASSWORD};
-#define USES (sizeof(uses) / sizeof(uses[0]))
-
-/* What `use` of an account refers to when it is sealed, else NULL. */
-static const char *sealed_name(const struct config_account *account, size_t use)
-{
-    const struct config_secret *secret = use == 0 ? &account->client_secret : &account->password;
-
-    return secret->kind == CONFIG_SECRET_SEALED ? secret->value : NULL;
-}
-
-const struct config_account *config_sealed(const struct config *config, const char *name,
-                                           const char **kind)
-{
-    for (size_t i = 0; i < config->account_count; i++) {
-        for (size_t use = 0; use < USES; use++) {
-            const char *here = sealed_name(&config->accounts[i], use);
-
-            if (here && strcmp(here, name) == 0) {
-                *kind = uses[use];
-                return &config->accounts[i];
-            }
-        }
-    }
-    return NULL;
-}
-
-/* One sealed secret is bound to one kind and one host: two could never both open. */
-static void check_use(struct config_draft *draft, size_t i, size_t use)
+/* One sealed secret is bound to one use and its servers: two could never both open. */
+static void check_use(struct config_draft *draft, size_t i, enum config_use use)
 {
     const struct config_account *account = &draft->config->accounts[i];
-    const char *name = sealed_name(account, use);
+    const struct config_secret *secret = config_secret(account, use);
     const struct config_account *first = NULL;
-    const char *kind = NULL;
-    char hosts[2][ADDRESS_SERVER_SIZE] = {"", ""};
+    enum config_use first_use = use;
+    char servers[2][CONFIG_SERVERS_SIZE];
 
-    if (!name)
+    if (secret->kind != CONFIG_SECRET_SEALED)
         return;
-    first = config_sealed(draft->config, name, &kind);
-    if (!first || !first->token_endpoint || !account->token_endpoint ||
-        address_server(first->token_endpoint, hosts[0]) != MP_OK ||
-        address_server(account->token_endpoint, hosts[1]) != MP_OK)
+    first = config_sealed(draft->config, secret->value, &first_use);
+    if (!first || config_servers(first, first_use, servers[0]) != MP_OK ||
+        config_servers(account, use, servers[1]) != MP_OK)
         return;
-    if (strcmp(kind, uses[use]) != 0 || strcmp(hosts[0], hosts[1]) != 0)
-        config_complain(draft, config_line(draft, i, uses[use]),
-                        "%s: sealed:%s is the %s of [account %s] for %s: a sealed secret is bound "
-                        "to one use and one host, so seal another for %s",
-                        uses[use], name, kind, first->name, hosts[0], hosts[1]);
+    if (first_use != use || strcmp(servers[0], servers[1]) != 0)
+        config_complain(draft, config_line(draft, i, config_use_name(use)),
+                        "%s: sealed:%s is the %s of [account %s] for %.100s: a sealed secret is "
+                        "bound to one use and to its host, so seal another for %.100s",
+                        config_use_name(use), secret->value, config_use_name(first_use),
+                        first->name, servers[0], servers[1]);
 }
 
 void config_check_secrets(struct config_draft *draft, size_t i)
 {
-    for (size_t use = 0; use < USES; use++)
+    for (enum config_use use = 0; use < CONFIG_USES; use++)
         check_use(draft, i, use);
 }

@@ -24,6 +24,9 @@ config_set config_set_hosts;        /* struct hosts */
 /* char *: https://host[:port]/path, or http://127.0.0.1[:port]/path, which is judged with
  * insecure_loopback later */
 config_set config_set_endpoint;
+config_set config_set_endpoints;   /* char **: up to CONFIG_MAX_ENDPOINTS of these */
+config_set config_set_fingerprint; /* char *: "sha256//BASE64" words, kept with ';' between */
+config_set config_set_proxy;       /* char *: http://host:port or https://host:port */
 /* char *: the same, but the path may be missing, and then becomes "/" */
 config_set config_set_url;
 /* struct config_secret: file:PATH, credential:NAME or sealed:NAME */
@@ -40,7 +43,10 @@ enum mp_err config_keep(void *field, const char *text) MUST_CHECK;
 /* Is it an absolute path that can be read in one way only? MP_OK, MP_CONFIGURATION. */
 enum mp_err config_check_path(const char *path, char *problem, size_t size) MUST_CHECK;
 
-/* Frees what config_set_users made, and sets it to NULL. */
-void config_users_free(char ***users);
+/* Frees a NULL-terminated list of words, and sets it to NULL. */
+void config_words_free(char ***words);
+
+/* Splits `value` at its blanks into such a list, which the caller frees. MP_OK, MP_NOMEM. */
+enum mp_err config_words(char ***words, const char *value) MUST_CHECK;
 
 #endif

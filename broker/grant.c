@@ -1,28 +1,22 @@
 #include "broker/grant.h"
 
-#include "broker/credentials.h"
 #include "broker/log.h"
+#include "broker/order.h"
 #include "broker/policy.h"
 
 enum mp_err grant_start(struct broker *broker, const struct config_account *account,
                         const char *remote_name, const struct secret *password, int64_t deadline_ms,
                         struct job **job, job_done *done, void *owner)
 {
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(broker, account, &client_secret);
+    enum mp_err err = order_begin(broker, PROTO_JOB_PASSWORD, account, &packet);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_PASSWORD, account, account->token_endpoint, client_secret);
-        err = packet ? wire_put_text(packet, PROTO_REMOTE_NAME, remote_name) : MP_NOMEM;
-    }
+    if (err == MP_OK)
+        err = wire_put_text(packet, PROTO_REMOTE_NAME, remote_name);
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_PASSWORD, password);
     if (err == MP_OK)
-        err = job_add_validation(packet, account);
-    if (err == MP_OK)
         err = job_start(job, broker->loop, broker->courier, packet, deadline_ms, done, owner);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

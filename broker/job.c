@@ -29,39 +29,6 @@ void job_result_clear(struct job_result *result)
     *result = (struct job_result){0};
 }
 
-struct secret *job_packet(enum proto_operation operation, const struct config_account *account,
-                          const char *endpoint, const struct secret *client_secret)
-{
-    struct secret *packet = secret_new(WIRE_MAX_PACKET);
-
-    if (packet &&
-        (wire_begin(packet, (uint16_t)operation) != MP_OK ||
-         wire_put_text(packet, PROTO_ENDPOINT, endpoint) != MP_OK ||
-         wire_put_text(packet, PROTO_CLIENT_ID, account->client_id) != MP_OK ||
-         wire_put_number(packet, PROTO_CLIENT_AUTH, account->client_auth) != MP_OK ||
-         wire_put_secret(packet, PROTO_CLIENT_SECRET, client_secret) != MP_OK ||
-         wire_put_text(packet, PROTO_SCOPE, account->scope) != MP_OK ||
-         wire_put_text(packet, PROTO_CA, account->ca) != MP_OK ||
-         wire_put_number(packet, PROTO_CONNECT_MS, (uint64_t)account->connect_timeout_ms) != MP_OK))
-        secret_free(&packet);
-    return packet;
-}
-
-enum mp_err job_add_validation(struct secret *packet, const struct config_account *account)
-{
-    const char *endpoint = account->token_endpoint;
-    enum mp_err err = MP_OK;
-
-    if (account->validate == PROTO_VALIDATE_OFF)
-        return MP_OK;
-    if (account->validate == PROTO_VALIDATE_INTROSPECT)
-        endpoint = account->introspection_endpoint;
-    else if (account->validate == PROTO_VALIDATE_URL)
-        endpoint = account->validate_url;
-    err = wire_put_number(packet, PROTO_VALIDATION, account->validate);
-    return err == MP_OK ? wire_put_text(packet, PROTO_VALIDATION_ENDPOINT, endpoint) : err;
-}
-
 void job_cancel(struct job **job)
 {
     if (!*job)

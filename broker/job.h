@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include "broker/claims.h"
-#include "broker/config.h"
 #include "broker/loop.h"
 #include "lib/attr.h"
 #include "lib/err.h"
@@ -41,20 +40,9 @@ struct job;
 typedef void job_done(void *owner, struct job_result *result);
 
 /*
- * A job packet for `endpoint` with the account's client and CA in it; the caller adds what the job
- * needs, and frees it. `client_secret` may be NULL. NULL when memory is short.
- */
-struct secret *job_packet(enum proto_operation operation, const struct config_account *account,
-                          const char *endpoint, const struct secret *client_secret) MUST_CHECK;
-
-/* Adds how the account wants tokens validated, and where. */
-enum mp_err job_add_validation(struct secret *packet,
-                               const struct config_account *account) MUST_CHECK;
-
-/*
- * Sends the packet to the courier at `socket_path` with PROTO_REMAINING_MS added. The courier has
- * until `deadline_ms`; a moment later the job ends as an outage, perhaps sent. MP_OK; MP_OUTAGE
- * (no courier: nothing was sent), MP_NOMEM; then `done` is not called.
+ * Sends a packet (broker/order.h) to the courier at `socket_path` with PROTO_REMAINING_MS added.
+ * The courier has until `deadline_ms`; a moment later the job ends as an outage, perhaps sent.
+ * MP_OK; MP_OUTAGE (no courier: nothing was sent), MP_NOMEM; then `done` is not called.
  */
 enum mp_err job_start(struct job **job, struct loop *loop, const char *socket_path,
                       struct secret *packet, int64_t deadline_ms, job_done *done,

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/credentials.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
+#include "broker/order.h"
 #include "lib/clock.h"
 
 /* Who reads the server's log may know whose this is. */
@@ -67,22 +67,16 @@ static void answered(void *owner, struct job_result *result)
 static enum mp_err send_job(struct broker *broker, struct probing *probing)
 {
     const struct config_account *account = probing->account;
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(broker, account, &client_secret);
+    enum mp_err err = order_begin(broker, PROTO_JOB_PROBE, account, &packet);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_PROBE, account, account->token_endpoint, client_secret);
-        err = packet ? wire_put_text(packet, PROTO_REFRESH_TOKEN, MADE_UP) : MP_NOMEM;
-    }
+    if (err == MP_OK)
+        err = wire_put_text(packet, PROTO_REFRESH_TOKEN, MADE_UP);
     if (err == MP_OK)
         err = wire_put_text(packet, PROTO_ACCESS_TOKEN, MADE_UP);
     if (err == MP_OK)
-        err = job_add_validation(packet, account);
-    if (err == MP_OK)
         err = job_start(&probing->job, broker->loop, broker->courier, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, probing);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

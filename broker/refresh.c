@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
-#include "broker/credentials.h"
 #include "broker/flights.h"
 #include "broker/grant.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
+#include "broker/order.h"
 #include "broker/service.h"
 #include "lib/clock.h"
 
@@ -216,20 +216,14 @@ static struct landing look(struct flight *flight, struct record *record, uint64_
 static enum mp_err send_job(struct flight *flight, const struct record *record)
 {
     struct broker *broker = flight->broker;
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(broker, flight->account, &client_secret);
+    enum mp_err err = order_begin(broker, PROTO_JOB_REFRESH, flight->account, &packet);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_REFRESH, flight->account, flight->account->token_endpoint,
-                            client_secret);
-        err =
-            packet ? wire_put_secret(packet, PROTO_REFRESH_TOKEN, record->refresh_token) : MP_NOMEM;
-    }
+    if (err == MP_OK)
+        err = wire_put_secret(packet, PROTO_REFRESH_TOKEN, record->refresh_token);
     if (err == MP_OK)
         err = job_start(&flight->job, broker->loop, broker->courier, packet,
                         clock_monotonic_ms() + flight->account->timeout_ms, landed, flight);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

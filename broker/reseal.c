@@ -166,18 +166,19 @@ struct secrets {
 /* MP_LOCKED when it does not open. */
 static enum mp_err reseal_secret(const struct secrets *secrets, const char *name)
 {
-    const char *kind = NULL;
-    const struct config_account *account = config_sealed(secrets->config, name, &kind);
+    enum config_use use = CONFIG_CLIENT_SECRET;
+    const struct config_account *account = config_sealed(secrets->config, name, &use);
+    const char *kind = config_use_name(use);
     struct secret *secret = NULL;
-    char server[ADDRESS_SERVER_SIZE];
+    char servers[CONFIG_SERVERS_SIZE];
     enum mp_err err = MP_OK;
 
-    if (!account || address_server(account->token_endpoint, server) != MP_OK)
+    if (!account || config_servers(account, use, servers) != MP_OK)
         return MP_LOCKED;
-    err = sealed_fetch(secrets->state_fd, secrets->ring, name, kind, server, &secret);
+    err = sealed_fetch(secrets->state_fd, secrets->ring, name, kind, servers, &secret);
     if (err != MP_OK)
         return err == MP_NOMEM ? err : MP_LOCKED;
-    err = sealed_write(secrets->state_fd, secrets->ring, name, kind, server, secret);
+    err = sealed_write(secrets->state_fd, secrets->ring, name, kind, servers, secret);
     secret_free(&secret);
     return err == MP_LOCKED ? MP_INTERNAL : err;
 }

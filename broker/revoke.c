@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 
-#include "broker/credentials.h"
 #include "broker/job.h"
 #include "broker/log.h"
+#include "broker/order.h"
 #include "lib/clock.h"
 
 /* One revocation under way. */
@@ -50,20 +50,16 @@ static enum mp_err send_job(struct revocation *revocation, const struct secret *
 {
     const struct config_account *account = revocation->account;
     struct broker *broker = revocation->broker;
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(broker, account, &client_secret);
+    enum mp_err err = order_begin(broker, PROTO_JOB_REVOKE, account, &packet);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_REVOKE, account, account->revocation_endpoint, client_secret);
-        err = packet ? wire_put_secret(packet, PROTO_REFRESH_TOKEN, refresh_token) : MP_NOMEM;
-    }
+    if (err == MP_OK)
+        err = wire_put_secret(packet, PROTO_REFRESH_TOKEN, refresh_token);
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_ACCESS_TOKEN, access_token);
     if (err == MP_OK)
         err = job_start(&revocation->job, broker->loop, broker->courier, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, revocation);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

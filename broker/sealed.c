@@ -8,7 +8,7 @@
 #include "lib/wire.h"
 
 #define DIRECTORY "secrets"
-#define MAX_FILE (sizeof(struct sealed_header) + PROTO_MAX_PASSWORD + KEYRING_TAG_SIZE)
+#define MAX_FILE (sizeof(struct sealed_header) + PROTO_MAX_PEM + KEYRING_TAG_SIZE)
 
 static const uint8_t sealed_magic[4] = {'M', 'P', 'S', 'S'};
 
@@ -91,7 +91,7 @@ enum mp_err sealed_write(int state_fd, const struct keyring *ring, const char *n
     enum mp_err err = MP_TOO_LONG;
     int fd = -1;
 
-    if (secret_length(secret) <= PROTO_MAX_PASSWORD)
+    if (secret_length(secret) <= PROTO_MAX_PEM)
         err = seal(ring, name, kind, host, secret, &file);
     if (err == MP_OK)
         err = store_directory(state_fd, DIRECTORY, &fd);

@@ -7,8 +7,8 @@
  * endpoint host and port that it may be sent to, encoded with lib/wire so that no two have one
  * encoding. A flipped bit, a file under another name, and a configuration that sends the secret
  * elsewhere or uses it as something else never open, and nobody can tell one from the other.
- * Names are those of accounts (proto_is_account_name), MP_INTERNAL for another; a `host` is what
- * address_server() makes of the token endpoint.
+ * Names are those of accounts (proto_is_account_name), MP_INTERNAL for another; a kind is what
+ * config_use_name() says and a `host` what config_servers() says.
  */
 #ifndef MOBPROC_BROKER_SEALED_H
 #define MOBPROC_BROKER_SEALED_H
@@ -22,10 +22,6 @@
 
 #define SEALED_VERSION 1
 
-/* The kinds: the keys of mobproc.conf that may name a sealed secret. */
-#define SEALED_CLIENT_SECRET "client_secret"
-#define SEALED_PASSWORD "password"
-
 /* The head of every file, byte for byte. */
 struct sealed_header {
     uint8_t magic[4];   /* "MPSS" */
@@ -35,7 +31,7 @@ struct sealed_header {
 };
 
 /*
- * Seals durably, in place of what stands there. MP_OK; MP_TOO_LONG (over PROTO_MAX_PASSWORD bytes);
+ * Seals durably, in place of what stands there. MP_OK; MP_TOO_LONG (over PROTO_MAX_PEM bytes);
  * MP_LOCKED; MP_STORAGE (errno; see store_write()); MP_NOMEM; MP_INTERNAL.
  */
 enum mp_err sealed_write(int state_fd, const struct keyring *ring, const char *name,

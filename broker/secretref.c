@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "broker/address.h"
 #include "broker/sealed.h"
 #include "broker/trusted_file.h"
 
@@ -41,7 +40,7 @@ static enum mp_err find(const struct config_secret *reference, const char *crede
     return *path ? MP_OK : MP_NOMEM;
 }
 
-const char *secretref_judge(struct secret *secret)
+static const char *judge_line(struct secret *secret)
 {
     size_t length = secret_length(secret);
     const uint8_t *bytes = secret_bytes(secret);
@@ -63,11 +62,35 @@ const char *secretref_judge(struct secret *secret)
     return NULL;
 }
 
+/* Only OpenSSL reads it; here it must be a text that a message can carry. */
+static const char *judge_pem(const struct secret *secret)
+{
+    const char *text = secret_text(secret);
+
+    if (secret_length(secret) > PROTO_MAX_PEM)
+        return "holds more than 8192 bytes";
+    if (strlen(text) != secret_length(secret) || !strstr(text, "-----BEGIN ") ||
+        !strstr(text, "PRIVATE KEY-----"))
+        return "is no private key in PEM form";
+    return strstr(text, "ENCRYPTED") ? "is encrypted with a passphrase, which nobody could type"
+                                     : NULL;
+}
+
+const char *secretref_judge(struct secret *secret, enum config_use use)
+{
+    const char *reason = use == CONFIG_CLIENT_KEY ? judge_pem(secret) : judge_line(secret);
+
+    if (!reason && use == CONFIG_PROXY_CREDENTIALS && !strchr(secret_text(secret), ':'))
+        return "is not name:password";
+    return reason;
+}
+
 static enum mp_err read_file(const struct config_secret *reference,
                              const struct secretref_context *context, struct secret **out,
                              char *problem, size_t size)
 {
-    const struct trusted_file_rules rules = {context->uid, TOO_OPEN, PROTO_MAX_PASSWORD + 1, 0};
+    size_t max = context->use == CONFIG_CLIENT_KEY ? PROTO_MAX_PEM : PROTO_MAX_PASSWORD + 1;
+    const struct trusted_file_rules rules = {context->uid, TOO_OPEN, max, 0};
     char trouble[200] = "";
     char *path = NULL;
     enum mp_err err = find(reference, context->credentials_directory, &path, problem, size);
@@ -87,20 +110,20 @@ static enum mp_err open_sealed(const struct config_secret *reference,
                                char *problem, size_t size)
 {
     const char *name = reference->value;
-    char host[ADDRESS_SERVER_SIZE] = "";
-    enum mp_err err = context->ring ? address_server(context->endpoint, host) : MP_LOCKED;
+    const char *kind = config_use_name(context->use);
+    enum mp_err err = MP_LOCKED;
 
-    if (err == MP_OK)
-        err = sealed_fetch(context->state_fd, context->ring, name, context->kind, host, out);
+    if (context->ring && context->servers)
+        err = sealed_fetch(context->state_fd, context->ring, name, kind, context->servers, out);
     if (err == MP_LOCKED)
         snprintf(problem, size, "sealed:%s: the key that sealed it is not there", name);
     if (err == MP_NO_RECORD)
         snprintf(problem, size, "sealed:%s: is not sealed yet: mobproc admin seal %s", name, name);
     if (err == MP_STORAGE)
         snprintf(problem, size,
-                 "sealed:%s: does not open as %s for %s: damaged, or sealed for another use or "
+                 "sealed:%s: does not open as %s for %.200s: damaged, or sealed for another use or "
                  "host; mobproc admin seal %s seals it anew",
-                 name, context->kind, host, name);
+                 name, kind, context->servers, name);
     return err == MP_NO_RECORD || err == MP_STORAGE ? MP_CONFIGURATION : err;
 }
 
@@ -119,7 +142,7 @@ enum mp_err secretref_fetch(const struct config_secret *reference,
     else
         err = read_file(reference, context, out, problem, size);
     if (err == MP_OK) {
-        reason = secretref_judge(*out);
+        reason = secretref_judge(*out, context->use);
         err = reason ? MP_CONFIGURATION : MP_OK;
     }
     if (reason)
@@ -129,4 +152,5 @@ enum mp_err secretref_fetch(const struct config_secret *reference,
     return err;
 }
 
-_Static_assert(PROTO_MAX_PASSWORD == 1024, "a message above names the number");
+_Static_assert(PROTO_MAX_PASSWORD == 1024 && PROTO_MAX_PEM == 8192,
+               "messages above name the numbers");

@@ -4,8 +4,8 @@
  *                    read it (0640 root:mobproc or stricter); no symbolic link, one name, regular
  *   credential:NAME  a file in CREDENTIALS_DIRECTORY (systemd.exec(5))
  *   sealed:NAME      sealed by the broker for one use and one host (broker/sealed.h)
- * One final newline is dropped; NUL, other control bytes, an empty file and more than
- * PROTO_MAX_PASSWORD bytes are refused.
+ * It is one line of at most PROTO_MAX_PASSWORD bytes, whose final newline is dropped, without
+ * control bytes. A client_key is a PEM text of at most PROTO_MAX_PEM bytes.
  */
 #ifndef MOBPROC_BROKER_SECRETREF_H
 #define MOBPROC_BROKER_SECRETREF_H
@@ -24,8 +24,8 @@ struct secretref_context {
     uid_t uid;                         /* the broker's own */
     int state_fd;
     const struct keyring *ring; /* NULL: no sealed secret opens */
-    const char *kind;           /* SEALED_CLIENT_SECRET or SEALED_PASSWORD */
-    const char *endpoint;       /* URL of the token endpoint that it will be sent to */
+    enum config_use use;
+    const char *servers; /* what config_servers() says; NULL: no sealed secret opens */
 };
 
 /*
@@ -37,8 +37,8 @@ enum mp_err secretref_fetch(const struct config_secret *reference,
                             const struct secretref_context *context, struct secret **out,
                             char *problem, size_t size) MUST_CHECK;
 
-/* Drops one final newline and says what is wrong with the rest, or NULL; for a secret that is to be
- * sealed, so that it is not refused later. Static text. */
-const char *secretref_judge(struct secret *secret);
+/* Says what is wrong with a secret for that use, or NULL, and drops the final newline of a line;
+ * for a secret that is to be sealed, so that it is not refused later. Static text. */
+const char *secretref_judge(struct secret *secret, enum config_use use);
 
 #endif

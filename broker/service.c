@@ -23,7 +23,7 @@ enum mp_err service_log_in(struct flight *flight, job_done *done)
     struct broker *broker = flight->broker;
     struct secret *password = NULL;
     int wait_s = 0;
-    enum mp_err err = credentials_password(broker, account, &password);
+    enum mp_err err = credentials_fetch(broker, account, CONFIG_PASSWORD, &password);
 
     if (err == MP_OK && !password)
         err = MP_CONFIGURATION;

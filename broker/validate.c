@@ -4,11 +4,11 @@
  */
 #include <stdlib.h>
 
-#include "broker/credentials.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
+#include "broker/order.h"
 #include "broker/select.h"
 #include "broker/subject.h"
 #include "lib/clock.h"
@@ -50,20 +50,14 @@ static enum mp_err send_job(struct broker *broker, struct validation *validation
                             const struct secret *token)
 {
     const struct config_account *account = validation->account;
-    struct secret *client_secret = NULL;
     struct secret *packet = NULL;
-    enum mp_err err = credentials_client_secret(broker, account, &client_secret);
+    enum mp_err err = order_begin(broker, PROTO_JOB_VALIDATE, account, &packet);
 
-    if (err == MP_OK) {
-        packet = job_packet(PROTO_JOB_VALIDATE, account, account->token_endpoint, client_secret);
-        err = packet ? wire_put_secret(packet, PROTO_ACCESS_TOKEN, token) : MP_NOMEM;
-    }
     if (err == MP_OK)
-        err = job_add_validation(packet, account);
+        err = wire_put_secret(packet, PROTO_ACCESS_TOKEN, token);
     if (err == MP_OK)
         err = job_start(&validation->job, broker->loop, broker->courier, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, validation);
-    secret_free(&client_secret);
     secret_free(&packet);
     return err;
 }

@@ -21,8 +21,7 @@ static const struct {
     {PROTO_REMOTE_NAME, TEXT(remote_name)},
     {PROTO_REDIRECT_URI, TEXT(redirect_uri)},
     {PROTO_CA, TEXT(transport.ca)},
-    {PROTO_CLIENT_CERTIFICATE, TEXT(transport.client_certificate)},
-    {PROTO_CLIENT_KEY, TEXT(transport.client_key)},
+    {PROTO_CA_FINGERPRINT, TEXT(transport.pins)},
     {PROTO_PROXY, TEXT(transport.proxy)},
 };
 
@@ -36,6 +35,8 @@ static const struct {
     {PROTO_REFRESH_TOKEN, offsetof(struct order, refresh_token)},
     {PROTO_ACCESS_TOKEN, offsetof(struct order, access_token)},
     {PROTO_CLIENT_SECRET, offsetof(struct order, client_secret)},
+    {PROTO_CLIENT_CERTIFICATE, offsetof(struct order, transport.client_certificate)},
+    {PROTO_CLIENT_KEY, offsetof(struct order, transport.client_key)},
     {PROTO_PROXY_CREDENTIALS, offsetof(struct order, transport.proxy_credentials)},
 };
 
@@ -173,7 +174,7 @@ static const char *find_misfit(const struct order *order)
         return "Basic client authentication needs a client secret";
     if (is_raw && strchr(order->client_id, ':'))
         return "a client id with a colon needs client_auth = basic";
-    if (order->client_auth == PROTO_AUTH_TLS && !order->transport.client_certificate[0])
+    if (order->client_auth == PROTO_AUTH_TLS && !order->transport.client_certificate)
         return "client_auth = tls needs a client certificate";
     return transport_problem(&order->transport);
 }

@@ -1,9 +1,7 @@
 #include "courier/settings.h"
 
-#include <fcntl.h>
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "courier/http.h"
 
@@ -89,21 +87,36 @@ CURLcode settings_apply(CURL *easy)
 
 /* --- whom to believe --- */
 
-CURLcode settings_trust(CURL *easy, const struct authorities *authorities)
+CURLcode settings_trust(CURL *easy, const struct authorities *authorities, const char *pins)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_CAINFO, authorities->file);
 
-    return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->directory) : code;
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(easy, CURLOPT_CAPATH, authorities->directory);
+    if (code == CURLE_OK && pins[0])
+        code = curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, pins);
+    return code;
 }
 
 /* --- who we are --- */
 
-CURLcode settings_identity(CURL *easy, const char *certificate, const char *key)
+static CURLcode set_pem(CURL *easy, CURLoption option, const struct secret *pem)
 {
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_SSLCERT, certificate);
+    struct curl_blob blob = {.flags = CURL_BLOB_NOCOPY};
+
+    if (!pem)
+        return curl_easy_setopt(easy, option, NULL);
+    blob.data = (void *)(uintptr_t)secret_text(pem); /* libcurl only reads it */
+    blob.len = secret_length(pem);
+    return curl_easy_setopt(easy, option, &blob);
+}
+
+CURLcode settings_identity(CURL *easy, const struct secret *certificate, const struct secret *key)
+{
+    CURLcode code = set_pem(easy, CURLOPT_SSLCERT_BLOB, certificate);
 
     if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_SSLKEY, key);
+        code = set_pem(easy, CURLOPT_SSLKEY_BLOB, key);
     /* without one, OpenSSL asks at the terminal for the passphrase of an encrypted key */
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_KEYPASSWD, certificate ? "" : NULL);

@@ -6,6 +6,7 @@
 
 #include "courier/authorities.h"
 #include "lib/attr.h"
+#include "lib/secret.h"
 
 /*
  * Applies all settings that do not depend on the job. The first refusal is returned: a setting
@@ -16,11 +17,16 @@ CURLcode settings_apply(CURL *easy) MUST_CHECK;
 /* Allows https, or http alone with `is_plain`. */
 CURLcode settings_protocol(CURL *easy, int is_plain) MUST_CHECK;
 
-/* Believes these authorities and no others. */
-CURLcode settings_trust(CURL *easy, const struct authorities *authorities) MUST_CHECK;
+/*
+ * Believes these authorities and no others, and of what they vouch for only servers with one of the
+ * public keys of `pins` (CURLOPT_PINNEDPUBLICKEY(3)); "": any.
+ */
+CURLcode settings_trust(CURL *easy, const struct authorities *authorities,
+                        const char *pins) MUST_CHECK;
 
-/* Shows this certificate to a server that asks for one (PEM files); NULL, NULL: none. */
-CURLcode settings_identity(CURL *easy, const char *certificate, const char *key) MUST_CHECK;
+/* Shows this certificate (PEM, which must stay) to a server that asks for one; NULL, NULL: none. */
+CURLcode settings_identity(CURL *easy, const struct secret *certificate,
+                           const struct secret *key) MUST_CHECK;
 
 /* No proxy, whatever the environment says. */
 CURLcode settings_no_proxy(CURL *easy) MUST_CHECK;

@@ -1,9 +1,5 @@
 #include "courier/target.h"
 
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "courier/basic.h"
 #include "courier/endpoint.h"
 #include "courier/settings.h"
@@ -22,30 +18,16 @@ static CURLcode trust(CURL *easy, struct target *target, const char **problem)
     if (!authorities->file && !authorities->directory &&
         authorities_find(transport->ca, authorities) != MP_OK)
         return refuse(CURLE_SSL_CACERT_BADFILE, "the CA file or directory cannot be read", problem);
-    return settings_trust(easy, authorities);
-}
-
-static int is_readable(const char *path)
-{
-    struct stat info = {0};
-
-    return path[0] == '/' && stat(path, &info) == 0 && S_ISREG(info.st_mode) &&
-           access(path, R_OK) == 0;
+    return settings_trust(easy, authorities, transport->pins);
 }
 
 /* A validator that is told nothing of the client is not shown its certificate either. */
 static CURLcode identify(CURL *easy, const struct transport *transport,
-                         const struct request *request, const char **problem)
+                         const struct request *request)
 {
-    const char *certificate = transport->client_certificate;
-    const char *key = transport->client_key[0] ? transport->client_key : certificate;
-
-    if (!certificate[0] || !request->form)
+    if (!request->form)
         return settings_identity(easy, NULL, NULL);
-    if (!is_readable(certificate) || !is_readable(key))
-        return refuse(CURLE_SSL_CERTPROBLEM, "the client certificate or its key cannot be read",
-                      problem);
-    return settings_identity(easy, certificate, key);
+    return settings_identity(easy, transport->client_certificate, transport->client_key);
 }
 
 static CURLcode add_proxy_line(struct target *target)
@@ -79,7 +61,7 @@ static CURLcode go_by_tls(CURL *easy, struct target *target, const struct reques
     CURLcode code = trust(easy, target, problem);
 
     if (code == CURLE_OK)
-        code = identify(easy, target->transport, request, problem);
+        code = identify(easy, target->transport, request);
     if (code == CURLE_OK)
         code = pass_proxy(easy, target);
     target->peer.easy = easy;

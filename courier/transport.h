@@ -9,16 +9,17 @@
 
 #define TRANSPORT_MAX_PATH 4096
 
-/* "" for whatever is not configured. It owns its secret. */
+/* "" for whatever is not configured. It owns its secrets. */
 struct transport {
-    char ca[TRANSPORT_MAX_PATH + 1]; /* courier/authorities.h */
-    char client_certificate[TRANSPORT_MAX_PATH + 1];
-    char client_key[TRANSPORT_MAX_PATH + 1];
-    char proxy[PROTO_MAX_TEXT + 1];   /* courier/endpoint.h */
-    struct secret *proxy_credentials; /* name:password, or NULL */
+    char ca[TRANSPORT_MAX_PATH + 1];   /* courier/authorities.h */
+    char pins[PROTO_MAX_TEXT + 1];     /* PROTO_CA_FINGERPRINT */
+    struct secret *client_certificate; /* PEM, or NULL */
+    struct secret *client_key;         /* PEM; with a certificate */
+    char proxy[PROTO_MAX_TEXT + 1];    /* courier/endpoint.h */
+    struct secret *proxy_credentials;  /* name:password, or NULL */
 };
 
-/* NULL, or a static sentence that says what cannot work. Looks at no file. */
+/* NULL, or a static sentence that says what cannot work. */
 const char *transport_problem(const struct transport *transport) MUST_CHECK;
 
 #endif

@@ -58,7 +58,7 @@ static int seal(const struct arguments *arguments)
         return code;
     request = call_request(PROTO_SEAL);
     if (request && (wire_put_text(request, PROTO_SECRET_NAME, name) != MP_OK ||
-                    wire_put_secret(request, PROTO_PASSWORD, secret) != MP_OK))
+                    wire_put_secret(request, new_secret_tag(secret), secret) != MP_OK))
         secret_free(&request);
     secret_free(&secret);
     return ask(arguments, ASK_MS, &request);

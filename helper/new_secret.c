@@ -30,13 +30,26 @@ const char *new_secret_judge(const struct secret *secret)
 
 _Static_assert(PROTO_MAX_PASSWORD == 1024, "a message above names the number");
 
+/* The key of a certificate: the broker says whether it is one. */
+static int is_pem(const struct secret *secret)
+{
+    static const char begin[] = "-----BEGIN ";
+
+    return strncmp(secret_text(secret), begin, strlen(begin)) == 0;
+}
+
+uint16_t new_secret_tag(const struct secret *secret)
+{
+    return is_pem(secret) ? PROTO_CLIENT_KEY : PROTO_PASSWORD;
+}
+
 /* Why nothing was read, in words; the exit code. */
 static int complain(enum mp_err err, const char *what)
 {
     if (err == MP_INTERRUPTED)
         exit_say("%s: nothing was given", what);
     else if (err == MP_TOO_LONG)
-        exit_say("%s is longer than %d bytes", what, PROTO_MAX_PASSWORD);
+        exit_say("%s is longer than %d bytes", what, PROTO_MAX_PEM);
     else if (err == MP_PROTOCOL)
         exit_say("%s holds a NUL byte", what);
     else if (err == MP_SYSTEM)
@@ -49,7 +62,7 @@ static int complain(enum mp_err err, const char *what)
 /* Gives the secret to the caller if it is one. */
 static int hand_over(const char *what, struct secret **secret, struct secret **out)
 {
-    const char *reason = new_secret_judge(*secret);
+    const char *reason = is_pem(*secret) ? NULL : new_secret_judge(*secret);
 
     if (reason) {
         exit_say("%s %s", what, reason);
@@ -96,7 +109,7 @@ int new_secret_from_stdin(const char *what, struct secret **out)
         exit_say("standard input is a terminal; without --stdin nothing is shown");
         return EXIT_USAGE;
     }
-    err = terminal_password_from(STDIN_FILENO, &secret);
+    err = terminal_password_from(STDIN_FILENO, PROTO_MAX_PEM, &secret);
     code = err == MP_OK ? hand_over(what, &secret, out) : complain(err, what);
     secret_free(&secret);
     return code;

@@ -3,6 +3,8 @@
 #ifndef MOBPROC_HELPER_NEW_SECRET_H
 #define MOBPROC_HELPER_NEW_SECRET_H
 
+#include <stdint.h>
+
 #include "lib/attr.h"
 #include "lib/secret.h"
 
@@ -12,8 +14,12 @@
  */
 int new_secret_ask(const char *what, struct secret **out) MUST_CHECK;
 
-/* The same from standard input, to its end; one final newline is dropped. A terminal is refused. */
+/* The same from standard input, to its end, where it may also be a PEM text; one final newline is
+ * dropped. A terminal is refused. */
 int new_secret_from_stdin(const char *what, struct secret **out) MUST_CHECK;
+
+/* The field in which the broker takes it: PROTO_PASSWORD, or PROTO_CLIENT_KEY for a PEM text. */
+uint16_t new_secret_tag(const struct secret *secret);
 
 /* What the broker would refuse in a secret, as the end of a sentence; NULL when it is fine. */
 const char *new_secret_judge(const struct secret *secret);

@@ -16,7 +16,8 @@ int password_read(int from_stdin, const char *prompt, struct secret **out)
         exit_say("standard input is a terminal; without --password-stdin nothing is shown");
         return EXIT_USAGE;
     }
-    err = from_stdin ? terminal_password_from(STDIN_FILENO, out) : terminal_password(prompt, out);
+    err = from_stdin ? terminal_password_from(STDIN_FILENO, PROTO_MAX_PASSWORD, out)
+                     : terminal_password(prompt, out);
     if (err == MP_OK)
         return 0;
     if (err == MP_INTERRUPTED)

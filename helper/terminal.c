@@ -203,9 +203,9 @@ enum mp_err terminal_line(const char *prompt, size_t max, struct secret **out)
     return ask_line(prompt, max, 1, out);
 }
 
-enum mp_err terminal_password_from(int fd, struct secret **out)
+enum mp_err terminal_password_from(int fd, size_t max, struct secret **out)
 {
-    struct secret *line = secret_new(PROTO_MAX_PASSWORD + 2); /* a newline, and one too many */
+    struct secret *line = secret_new(max + 2); /* a newline, and one too many */
     enum mp_err err = line ? MP_OK : MP_NOMEM;
 
     *out = NULL;
@@ -225,7 +225,7 @@ enum mp_err terminal_password_from(int fd, struct secret **out)
         secret_length(line) < secret_capacity(line))
         secret_truncate(line, secret_length(line) - 1);
     if (err == MP_OK)
-        err = take(&line, PROTO_MAX_PASSWORD, out);
+        err = take(&line, max, out);
     secret_free(&line);
     return err;
 }

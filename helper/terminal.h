@@ -28,9 +28,9 @@ enum mp_err terminal_password(const char *prompt, struct secret **out) MUST_CHEC
 enum mp_err terminal_line(const char *prompt, size_t max, struct secret **out) MUST_CHECK;
 
 /*
- * Reads `fd` to its end: the password is everything up to one final newline, which is dropped.
- * As above, and MP_PROTOCOL for a NUL byte.
+ * Reads `fd` to its end: the password of at most `max` bytes is everything up to one final
+ * newline, which is dropped. As above, and MP_PROTOCOL for a NUL byte.
  */
-enum mp_err terminal_password_from(int fd, struct secret **out) MUST_CHECK;
+enum mp_err terminal_password_from(int fd, size_t max, struct secret **out) MUST_CHECK;
 
 #endif

@@ -21,6 +21,7 @@
 #define PROTO_MAX_NAME 255 /* local and remote names, bytes */
 #define PROTO_MAX_ACCOUNT 64
 #define PROTO_MAX_TEXT 1024
+#define PROTO_MAX_PEM 8192 /* a certificate with its chain, or a key */
 
 enum proto_operation {
     /* request                     fields (+ PROTO_REMAINING_MS in each)          result fields */
@@ -39,7 +40,7 @@ enum proto_operation {
     PROTO_ERASE = 10,        /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  ACCESS_TOKEN */
     PROTO_RELOAD = 11,       /* -                                              TEXT? */
     PROTO_VALIDATE = 12,     /* ACCOUNT? TARGET?                               claims EXPIRES_AT? */
-    PROTO_SEAL = 13,         /* SECRET_NAME PASSWORD */
+    PROTO_SEAL = 13,         /* SECRET_NAME PASSWORD | CLIENT_KEY */
     PROTO_REKEY = 14,        /* - */
     PROTO_BEGIN_BROWSER = 15,  /* ACCOUNT? REDIRECT_URI                        URL HANDLE ACCOUNT
                                   without REDIRECT_URI nothing begins, and the result is
@@ -138,8 +139,11 @@ enum proto_tag {
     PROTO_CODE = 97,          /* authorization code */
     PROTO_CODE_VERIFIER = 98, /* RFC 7636 */
     PROTO_REDIRECT_URI = 99,
-    PROTO_CLIENT_CERTIFICATE = 111, /* path of a PEM file that the courier can read */
-    PROTO_CLIENT_KEY = 112,         /* the same; absent: it is in the certificate's file */
+    PROTO_CA_FINGERPRINT = 110,     /* "sha256//BASE64", several with ';' between them: of all
+                                       servers that CA vouches for, only one with such a public key
+                                       is believed (CURLOPT_PINNEDPUBLICKEY(3)) */
+    PROTO_CLIENT_CERTIFICATE = 111, /* PEM, with the chain that is to be sent */
+    PROTO_CLIENT_KEY = 112,         /* PEM, without a passphrase; a secret */
     PROTO_PROXY = 113,              /* http://host:port or https://host:port, by CONNECT alone */
     PROTO_PROXY_CREDENTIALS = 114,  /* name:password, a secret */
     /* claims: what a validation says of a token; texts without control bytes, only if they came */

@@ -3,6 +3,7 @@ import base64
 import collections
 import grp
 import os
+import pathlib
 import re
 import socket
 import subprocess
@@ -12,6 +13,8 @@ from urllib.parse import unquote_plus
 
 from fixtures import build, wire
 from fixtures.house import CLIENT_ID, CLIENT_SECRET, House
+from fixtures.proxy import Proxy
+from test_courier_transport import pin
 
 ROOT = os.geteuid() == 0
 ME = 2001 if ROOT else os.geteuid()
@@ -60,6 +63,23 @@ def tries(house):
     for _ in range(5):
         house.login(password=WRONG)
     return len(house.ping.posts("password"))
+
+
+def connects(house):
+    """What the proxy hears of a login: (Proxy-Authorization of each CONNECT, answer)."""
+    house.proxy.requests.clear()
+    error = login(house)
+    heads = [head.decode().split("\r\n") for head in house.proxy.requests]
+    return tuple(line[27:] for head in heads for line in head
+                 if line.startswith("Proxy-Authorization: Basic ")), len(heads), error
+
+
+def shown(house):
+    """Whose certificate the server is shown by a login, and what it says."""
+    house.ping.tls(client_certificate="request")
+    error = login(house)
+    house.ping.tls()
+    return house.ping.posts("password")[-1].client_certificate, error
 
 
 def after_a_second(house):
@@ -188,6 +208,7 @@ NO_ENDPOINT = {"token_endpoint": None}
 OFF = {"validate": "off", "accept_unvalidated": "yes"}
 SERVICE = {"login_account": None, "tenant": None, "source_system": None}
 BROWSER = {"authorization_endpoint": "{base}/as/authorization.oauth2"}
+PAIR = {"client_certificate": "{client_certificate}", "client_key": "credential:key"}
 PLAIN = "http://127.0.0.1:{plain}/as/token.oauth2"
 
 
@@ -218,6 +239,8 @@ TABLE = [
     row("environment", None, check, 7, **NO_ENDPOINT),
     row("token_endpoint", "{url}", login, "OK"),
     row("token_endpoint", "{base}/nothing", login, "OUTAGE"),
+    row("token_endpoint", "https://localhost:1/token {url}", login, "OK"),
+    row("token_endpoint", "{base}/nothing {url}", login, "OUTAGE"),
     row("insecure_loopback", "yes", login, "OK", token_endpoint=PLAIN, **OFF),
     row("insecure_loopback", "no", check, 7, token_endpoint=PLAIN),
     row("insecure_loopback", None, check, 7, token_endpoint=PLAIN),
@@ -237,6 +260,22 @@ TABLE = [
         client_id="awkward", client_secret="credential:awkward"),
     row("client_auth", "none", client_authentication, ("none", "OK"),
         client_id="public", client_secret=None),
+    row("client_auth", "tls", shown, ("mobproc-client", "OK"),
+        client_id="by-certificate", client_secret=None, **PAIR),
+    row("client_certificate", "{client_certificate}", shown, ("mobproc-client", "OK"),
+        client_key="credential:key"),
+    row("client_certificate", None, shown, (None, "OK")),
+    row("client_key", "credential:key", shown, ("mobproc-client", "OK"),
+        client_certificate="{client_certificate}"),
+    row("client_key", "credential:other-key", login, "CONFIGURATION",
+        client_certificate="{client_certificate}"),
+    row("proxy", "{proxy}", connects, ((), 1, "OK")),
+    row("proxy", None, connects, ((), 0, "OK")),
+    row("proxy_credentials", "credential:proxy", connects, (("dTpw",), 1, "OK"), proxy="{proxy}"),
+    row("proxy_credentials", None, connects, ((), 1, "OK"), proxy="{proxy}"),
+    row("ca_fingerprint", "{pin}", login, "OK"),
+    row("ca_fingerprint", "{other_pin}", login, "OUTAGE"),
+    row("ca_fingerprint", "{other_pin} {pin}", login, "OK"),
     row("scope", "MOBPROC", sent("scope"), "MOBPROC"),
     row("scope", "a b", sent("scope"), "a b"),
     row("scope", None, sent("scope"), None),
@@ -332,10 +371,14 @@ class Keys(unittest.TestCase):
 
     def test_Z1_each_key_changes_what_it_says(self):
         credentials = {"tangoe": CLIENT_SECRET, "wrong": "a wrong secret", "awkward": AWKWARD,
-                       "for-all": CLIENT_SECRET, "robot": ROBOT}
-        with House(self, start=False) as house:
+                       "for-all": CLIENT_SECRET, "robot": ROBOT, "proxy": "u:p"}
+        with House(self, start=False) as house, Proxy() as house.proxy:
             folder = house.directory / "credentials"
             folder.mkdir()
+            certificate, key = house.ping.certificates.pair("client")
+            other, other_key = house.ping.certificates.pair("rsa")
+            for name, path in (("key", key), ("other-key", other_key)):
+                credentials[name] = pathlib.Path(path).read_text().rstrip()
             for name, secret in credentials.items():
                 (folder / name).write_text(secret + "\n")
                 (folder / name).chmod(0o644 if name == "for-all" else 0o600)
@@ -345,11 +388,15 @@ class Keys(unittest.TestCase):
                 house.ping.add_user("command://" + name, ROBOT)
             house.ping.add_client("awkward", AWKWARD, auth=("basic", "basic_raw"))
             house.ping.add_client("public", auth="none")
+            house.ping.add_client("by-certificate", auth="tls")
             house.ping.state.users.lock_after = 0
             house.start()
             values = {"me": house.me, "url": house.ping.url, "base": house.ping.base,
                       "ca": house.ping.ca, "ca_directory": house.ping.ca_directory,
-                      "directory": house.directory,
+                      "directory": house.directory, "proxy": house.proxy.url,
+                      "client_certificate": certificate,
+                      "pin": pin(house.ping.certificates.pair("good")[0]),
+                      "other_pin": pin(other),
                       "plain": house.ping.elsewhere.servers[1].port}
             for line in TABLE:
                 if line.key == "forget" and not ROOT:

@@ -1,5 +1,7 @@
 """The way to the server: which authority, our certificate, a proxy, the next endpoint (ATTACKS N5)."""
-import os
+import base64
+import hashlib
+import pathlib
 import socket
 import subprocess
 import tempfile
@@ -15,22 +17,7 @@ from test_courier_tls import curl_version
 from test_courier_validation import CLAIMS, claims
 
 
-def certificates(path):
-    """The PEM texts in a file."""
-    with open(path, encoding="ascii") as file:
-        return ["-----BEGIN CERTIFICATE-----" + part.partition("-----END")[0]
-                + "-----END CERTIFICATE-----\n"
-                for part in file.read().split("-----BEGIN CERTIFICATE-----")[1:]]
-
-
 class TransportCase(CourierCase):
-    def write(self, name, text, mode=0o644):
-        path = os.path.join(self.directory, name)
-        with open(path, "w", encoding="ascii") as file:
-            file.write(text)
-        os.chmod(path, mode)
-        return path
-
     def misconfigured(self, **fields):
         """Refused before anything is connected; the reason."""
         connections = self.ping.connections
@@ -49,8 +36,12 @@ class TransportCase(CourierCase):
 class ClientCertificate(TransportCase):
     def setUp(self):
         super().setUp()
-        certificate, key = self.ping.certificates.pair("client")
-        self.pair = {"CLIENT_CERTIFICATE": certificate, "CLIENT_KEY": key}
+        self.pair = dict(zip(("CLIENT_CERTIFICATE", "CLIENT_KEY"), self.texts("client")))
+
+    def texts(self, kind):
+        """A certificate and its key, as an order carries them."""
+        return [pathlib.Path(path).read_text("ascii")
+                for path in self.ping.certificates.pair(kind)]
 
     def test_it_is_shown_to_a_server_that_wants_one(self):
         for version in ("TLSv1.2", "TLSv1.3"):
@@ -84,33 +75,23 @@ class ClientCertificate(TransportCase):
         self.assertIn("client_certificate",
                       self.misconfigured(CLIENT_KEY=self.pair["CLIENT_KEY"]))
 
-    def test_the_key_may_stand_in_the_same_file(self):
-        text = ""
-        for path in self.pair.values():
-            with open(path, encoding="ascii") as file:
-                text += file.read()
-        self.ping.tls(client_certificate="require")
-        self.assertEqual(("OK", "ANSWERED"),
-                         self.outcome(CLIENT_CERTIFICATE=self.write("both.pem", text)))
-
-    def test_files_that_cannot_be_used_are_a_wrong_configuration(self):
+    def test_a_pair_that_cannot_be_used_is_a_wrong_configuration(self):
         certificate, key = self.pair.values()
-        other_key = self.ping.certificates.pair("good")[1]
-        encrypted = os.path.join(self.directory, "encrypted.key")
-        subprocess.run(["openssl", "pkey", "-in", key, "-aes128", "-passout", "pass:x", "-out",
-                        encrypted], check=True, stderr=subprocess.DEVNULL)
-        empty = self.write("empty.pem", "")
-        for files in ((certificate, "/nonexistent"), ("/nonexistent", key), (self.directory, key),
-                      (certificate, self.directory), ("client.pem", key), (certificate, empty),
-                      (empty, key), (certificate, other_key), (certificate, encrypted),
-                      (certificate, None), (key, key), ("/dev/zero", key)):
-            with self.subTest(files):
+        other_key = self.texts("good")[1]
+        encrypted = subprocess.run(["openssl", "pkey", "-aes128", "-passout", "pass:x"],
+                                   input=key, check=True, encoding="ascii",
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+        for pair in ((certificate, "x"), ("x", key), (certificate, other_key),
+                     (certificate, encrypted), (certificate, None), (None, key), (key, key),
+                     (certificate, certificate)):
+            with self.subTest(pair):
                 self.ping.forget_requests()
                 start = time.monotonic()
-                done = self.login(CLIENT_CERTIFICATE=files[0], CLIENT_KEY=files[1])
+                done = self.login(CLIENT_CERTIFICATE=pair[0], CLIENT_KEY=pair[1])
                 self.assertEqual(("CONFIGURATION", "NOTHING_SENT"),
                                  (done["ERROR"], done["PROGRESS"]))
                 self.assertTrue(done["DETAIL"])
+                self.assertNotIn("PRIVATE", done["DETAIL"])
                 self.assertEqual(0, self.ping.application_bytes)
                 self.assertLess(time.monotonic() - start, 5)
 
@@ -124,6 +105,40 @@ class ClientCertificate(TransportCase):
             self.assertEqual("mobproc-client", grant.client_certificate)
             self.assertEqual(name, check.client_certificate)
             self.assertEqual(name is None, grant.connection != check.connection)
+
+
+def pin(certificate):
+    """The SHA-256 of its public key as curl --pinnedpubkey takes it, by openssl."""
+    public = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"],
+                            check=True, stdout=subprocess.PIPE).stdout
+    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "DER"], input=public,
+                         check=True, stdout=subprocess.PIPE).stdout
+    return "sha256//" + base64.b64encode(hashlib.sha256(der).digest()).decode()
+
+
+class Fingerprint(TransportCase):
+    def setUp(self):
+        super().setUp()
+        self.right = pin(self.ping.certificates.pair("good")[0])
+        self.wrong = pin(self.ping.certificates.pair("rsa")[0])
+
+    def test_N5_only_a_server_with_that_key_is_believed(self):
+        self.assertEqual("OK", self.login(CA_FINGERPRINT=self.right)["ERROR"])
+        self.assertEqual("OK", self.login(CA_FINGERPRINT=self.wrong + ";" + self.right)["ERROR"])
+        self.refused(CA_FINGERPRINT=self.wrong)
+        self.ping.tls(certificate="rsa")
+        self.refused(CA_FINGERPRINT=self.right)
+
+    def test_N5_the_key_alone_is_not_believed(self):
+        for kind in ("self_signed", "unknown_ca", "expired", "wrong_host"):
+            self.ping.tls(certificate=kind)
+            self.refused(CA_FINGERPRINT=pin(self.ping.certificates.pair(kind)[0]))
+
+    def test_a_proxy_needs_none_and_a_file_is_none(self):
+        with Proxy(self.ping.certificates.pair("rsa")) as proxy:
+            self.assertEqual("OK", self.login(PROXY=proxy.url,
+                                              CA_FINGERPRINT=self.right)["ERROR"])
+        self.misconfigured(CA_FINGERPRINT="/etc/passwd")
 
 
 class ThroughAProxy(TransportCase):

@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* What sections and keys mean together. */
 #include "tests/unit/config_case.h"
 
@@ -149,7 +149,7 @@ TEST(an_account_is_complete)
                 "1: [account a] lacks client_id\n"));
     CHECK(wrong("\n[account a]\nenvironment = qa\nclient_id = x\n",
                 "2: [account a] lacks client_secret (a client without one needs client_auth = "
-                "none)\n"));
+                "none or tls)\n"));
     CHECK(wrong("[account a]\nenvironment = qa\nclient_id = x\nclient_auth = basic\n",
                 "4: [account a] lacks client_secret*\n"));
     CHECK(wrong(ACCOUNT "client_auth = none\n",

@@ -164,6 +164,12 @@ static UNUSED const char *row_companion(const char *key, const char *value)
         return "validate = off\n";
     if (strcmp(key, "username") == 0)
         return "password = file:/p\n";
+    if (strcmp(key, "client_certificate") == 0)
+        return "client_key = file:/k\n";
+    if (strcmp(key, "client_key") == 0)
+        return "client_certificate = /c\n";
+    if (strcmp(key, "proxy_credentials") == 0)
+        return "proxy = http://p:1\n";
     return strcmp(key, "password") == 0 ? "username = u\n" : "";
 }
 

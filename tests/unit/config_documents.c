@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* The example that is shipped and the manual page say what the program does. */
 #include "broker/config_keys.h"
 #include "tests/unit/config_case.h"
@@ -85,6 +85,11 @@ static void is_default(const char *key, const char *value)
         "require_scope",
         "require_identity_provider",
         "ca",
+        "ca_fingerprint",
+        "client_certificate",
+        "client_key",
+        "proxy",
+        "proxy_credentials",
         "require_identifier",
         "username",
         "password",
@@ -127,7 +132,7 @@ TEST(the_example_is_right_as_it_is)
 
 TEST(the_example_shows_the_defaults)
 {
-    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 29);
+    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 34);
     CHECK(defaults_seen == 15);
 }
 
@@ -138,7 +143,7 @@ TEST(the_values_behind_a_hash_are_right_too)
 
 TEST(the_examples_of_the_manual_are_right)
 {
-    CHECK(each_pair(read_source(MANUAL), ".Dl ", is_accepted) == (int)config_key_count + 2);
+    CHECK(each_pair(read_source(MANUAL), ".Dl ", is_accepted) == (int)config_key_count + 3);
 }
 
 TEST(the_whole_examples_of_the_manual_are_right)

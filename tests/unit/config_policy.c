@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* What the keys of endpoints, validation, policy and service accounts mean together. */
 #include "broker/sealed.h"
 #include "tests/unit/config_case.h"
@@ -312,22 +312,27 @@ TEST(a_service_account_has_one_name_and_no_local_one)
 
 TEST(a_sealed_secret_has_one_use_and_one_host)
 {
-    const char *kind = NULL;
+    enum config_use use = CONFIG_USES;
+    char servers[CONFIG_SERVERS_SIZE];
     struct config *config =
         right(SEALED("client_secret = sealed:one\nenvironment = qa\nusername = u\n"
                      "password = sealed:two\n"));
 
     CHECK(config->accounts[0].client_secret.kind == CONFIG_SECRET_SEALED);
-    CHECK(config_sealed(config, "one", &kind) == &config->accounts[0]);
-    CHECK(same(kind, SEALED_CLIENT_SECRET));
-    CHECK(config_sealed(config, "two", &kind) == &config->accounts[1]);
-    CHECK(same(kind, SEALED_PASSWORD));
-    CHECK(!config_sealed(config, "three", &kind) && !config_sealed(config, "", &kind));
+    CHECK(config_sealed(config, "one", &use) == &config->accounts[0]);
+    CHECK(use == CONFIG_CLIENT_SECRET);
+    CHECK(config_sealed(config, "two", &use) == &config->accounts[1]);
+    CHECK(use == CONFIG_PASSWORD);
+    CHECK(!config_sealed(config, "three", &use) && !config_sealed(config, "", &use));
+    CHECK(config_servers(&config->accounts[0], CONFIG_PASSWORD, servers) == MP_OK);
+    CHECK(same(servers, "oauthqa.tangoe.com:443"));
+    CHECK(config_servers(&config->accounts[0], CONFIG_PROXY_CREDENTIALS, servers) ==
+          MP_CONFIGURATION);
     config_free(&config);
     CHECK(wrong(SEALED("client_secret = sealed:one\nenvironment = production"),
                 "7: client_secret: sealed:one is the client_secret of [account a] for "
-                "oauthqa.tangoe.com:443: a sealed secret is bound to one use and one host, so seal "
-                "another for oauth.tangoe.com:443\n"));
+                "oauthqa.tangoe.com:443: a sealed secret is bound to one use and to its host, so "
+                "seal another for oauth.tangoe.com:443\n"));
     CHECK(wrong(SEALED("password = sealed:one\nusername = u\nenvironment = qa\nclient_auth = none"),
                 "7: password: sealed:one is the client_secret of [account a] for*\n"));
     CHECK(wrong(SEALED("password = sealed:two\nclient_secret = sealed:two\nusername = u\n"

@@ -1,6 +1,9 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* Each key, both ways. */
 #include "tests/unit/config_case.h"
+
+#define PIN_A "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define PIN_B "sha256//+/09azAZAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 TEST(every_key_of_an_account_changes_its_field)
 {
@@ -15,6 +18,11 @@ TEST(every_key_of_an_account_changes_its_field)
                                   "allow_users = alice @staff @Domain_Users \t bob.b-c_1\n"
                                   "hosts = https://a \t https://b:8443/c/\n"
                                   "ca = /etc/ssl/my ca.pem\n"
+                                  "ca_fingerprint = " PIN_A " \t" PIN_B "\n"
+                                  "client_certificate = /etc/c.pem\n"
+                                  "client_key = sealed:k\n"
+                                  "proxy = https://[::1]:3128\n"
+                                  "proxy_credentials = credential:p\n"
                                   "connect_timeout = 60\n"
                                   "timeout = 120\n"
                                   "refresh_margin = 0\n"
@@ -32,7 +40,7 @@ TEST(every_key_of_an_account_changes_its_field)
                                   "require_scope = one three\n"
                                   "account_without_login = deny\n"
                                   "[account 1]\n"
-                                  "token_endpoint = http://127.0.0.1:8080/token\n"
+                                  "token_endpoint = http://127.0.0.1:8080/token https://a/t\n"
                                   "insecure_loopback = yes\n"
                                   "client_auth = none\n"
                                   "client_id = x\n"
@@ -52,6 +60,12 @@ TEST(every_key_of_an_account_changes_its_field)
     NEED(one && other);
     CHECK(strcmp(one->token_endpoint, "https://[::1]:8443/oauth/token") == 0);
     CHECK(strcmp(one->client_id, "a b=c#d;e") == 0);
+    CHECK(strcmp(one->ca_fingerprint, PIN_A ";" PIN_B) == 0);
+    CHECK(strcmp(one->client_certificate, "/etc/c.pem") == 0);
+    CHECK(one->client_key.kind == CONFIG_SECRET_SEALED && strcmp(one->client_key.value, "k") == 0);
+    CHECK(strcmp(one->proxy, "https://[::1]:3128") == 0);
+    CHECK(one->proxy_credentials.kind == CONFIG_SECRET_CREDENTIAL);
+    CHECK(strcmp(other->token_endpoints[1], "https://a/t") == 0 && !other->token_endpoints[2]);
     CHECK(one->client_secret.kind == CONFIG_SECRET_CREDENTIAL);
     CHECK(strcmp(one->client_secret.value, "client-secret") == 0);
     CHECK(one->client_auth == PROTO_AUTH_BASIC_RAW);
@@ -122,7 +136,9 @@ static const struct {
     {"environment",
      {"prod", "Production", "test", "production,qa", "production qa"},
      "must be production or qa"},
-    {"client_auth", {"post", "BODY", "basic-raw", "tls"}, "must be body, basic, basic_raw or none"},
+    {"client_auth",
+     {"post", "BODY", "basic-raw", "mtls"},
+     "must be body, basic, basic_raw, none or tls"},
     {"source_system",
      {"Command", "command://", "tangoe"},
      "must be command, rivermine or platform"},
@@ -161,14 +177,36 @@ static const struct {
      {"https://oauth.example?a=b", "https://oauth.example#a", "https://oauth.example\\token"},
      "a query, fragment or back-slash is refused"},
     {"token_endpoint",
-     {"https://o/t?a=b", "https://o/t#a", "https://o/%74", "https://o/a b", "https://o/t\xc3\xa4",
-      "https://o/a\\b"},
+     {"https://o/t?a=b", "https://o/t#a", "https://o/%74", "https://o/t\xc3\xa4", "https://o/a\\b"},
      "the path may hold only letters, digits and -._~!$&'()*+,;=:@ (no query, fragment or "
      "percent-encoding)"},
     {"token_endpoint",
      {"https://o/a/../t", "https://o/./t", "https://o/.."},
      "the path has a segment of dots"},
     {"token_endpoint", {"https://o//t"}, "the path has an empty segment"},
+    {"token_endpoint", {"https://o/a b", "https://o/t http://p/t"}, "it must begin with https://"},
+    {"token_endpoint", {"https://o/t https://o/t"}, "the same address stands there twice"},
+    {"token_endpoint",
+     {"https://o/1 https://o/2 https://o/3 https://o/4 https://o/5 https://o/6 https://o/7 "
+      "https://o/8 https://o/9"},
+     "there are more than 8"},
+    {"ca_fingerprint",
+     {"sha256//", "AA:BB", "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+      "sha1//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;x", "/etc/pin.pem"},
+     "must be sha256// and the 44 base64 characters*"},
+    {"client_certificate", {"c.pem", "file:/c.pem"}, "must be an absolute path"},
+    {"client_key", {"/etc/k.pem", "-----BEGIN"}, "a secret does not belong into this file*"},
+    {"proxy",
+     {"proxy:3128", "socks5://p:1", "//p:1", "http://p", "http://p:1/", "https://p:1/x"},
+     "must be http://host:port or https://host:port"},
+    {"proxy",
+     {"http://u:hunter2@p:1", "https://u@p:1"},
+     "a name and a password belong into proxy_credentials"},
+    {"proxy", {"http://P:1"}, "the host must be in lower case"},
+    {"proxy", {"http://p:0"}, "the port must be a number from 1 to 65535"},
+    {"proxy_credentials", {"user:hunter2"}, "a secret does not belong into this file*"},
     {"token_endpoint", {"https://O/t"}, "the host must be in lower case"},
     {"token_endpoint", {"https://o./t"}, "the host has an empty label or a trailing dot"},
     {"token_endpoint",
@@ -309,6 +347,11 @@ TEST(every_key_refuses_an_empty_value_and_a_second_one)
         {"require_scope", "x"},
         {"account_without_login", "deny"},
         {"ca", "/ca"},
+        {"ca_fingerprint", "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="},
+        {"client_certificate", "/c"},
+        {"client_key", "file:/k"},
+        {"proxy", "https://p:1"},
+        {"proxy_credentials", "sealed:p"},
         {"connect_timeout", "5"},
         {"timeout", "10"},
         {"refresh_margin", "60"},

@@ -72,26 +72,26 @@ static int secrets_fd(void)
 
 TEST(what_was_sealed_opens)
 {
-    static char longest[PROTO_MAX_PASSWORD + 2];
+    static char longest[PROTO_MAX_PEM + 2];
     struct stat found = {0};
 
     begin();
-    CHECK(get("a", SEALED_PASSWORD, HOST, "") == MP_NO_RECORD);
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(get("b", SEALED_PASSWORD, HOST, WORD) == MP_NO_RECORD);
+    CHECK(get("a", "password", HOST, "") == MP_NO_RECORD);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_OK);
+    CHECK(get("b", "password", HOST, WORD) == MP_NO_RECORD);
     CHECK(fstatat(state, "secrets/a", &found, 0) == 0 && (found.st_mode & 07777) == 0600);
     CHECK(fstatat(state, "secrets", &found, 0) == 0 && (found.st_mode & 07777) == 0700);
-    CHECK(put("a", SEALED_CLIENT_SECRET, HOST, "another") == MP_OK);
-    CHECK(get("a", SEALED_CLIENT_SECRET, HOST, "another") == MP_OK);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
-    memset(longest, 'x', PROTO_MAX_PASSWORD);
-    CHECK(put("a", SEALED_PASSWORD, HOST, longest) == MP_OK);
-    CHECK(get("a", SEALED_PASSWORD, HOST, longest) == MP_OK);
-    longest[PROTO_MAX_PASSWORD] = 'x';
-    CHECK(put("a", SEALED_PASSWORD, HOST, longest) == MP_TOO_LONG);
-    longest[PROTO_MAX_PASSWORD] = '\0';
-    CHECK(get("a", SEALED_PASSWORD, HOST, longest) == MP_OK); /* as it was */
+    CHECK(put("a", "client_secret", HOST, "another") == MP_OK);
+    CHECK(get("a", "client_secret", HOST, "another") == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
+    memset(longest, 'x', PROTO_MAX_PEM);
+    CHECK(put("a", "password", HOST, longest) == MP_OK);
+    CHECK(get("a", "password", HOST, longest) == MP_OK);
+    longest[PROTO_MAX_PEM] = 'x';
+    CHECK(put("a", "password", HOST, longest) == MP_TOO_LONG);
+    longest[PROTO_MAX_PEM] = '\0';
+    CHECK(get("a", "password", HOST, longest) == MP_OK); /* as it was */
     end();
 }
 
@@ -103,14 +103,14 @@ TEST(the_file_has_the_form_that_is_documented)
     int fd = -1;
 
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
     fd = secrets_fd();
     CHECK(scratch_get(fd, "a", file, sizeof(file)) == 4 + 1 + 16 + 24 + (ssize_t)strlen(WORD) + 16);
     CHECK(memcmp(file, "MPSS\1", 5) == 0);
     keyring_seal_id(ring, id);
     CHECK(memcmp(file + 5, id, sizeof(id)) == 0);
     CHECK(!memmem(file, sizeof(file), "hunter2", 7) && !memmem(file, sizeof(file), "oauth", 5));
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
     CHECK(scratch_get(fd, "a", again, sizeof(again)) > 0);
     CHECK(memcmp(file + 21, again + 21, 24) != 0); /* a nonce is used once */
     CHECK(scratch_count(fd) == 1);
@@ -127,11 +127,11 @@ TEST(it_opens_under_its_name_kind_and_host_alone)
     int fd = -1;
 
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(get("a", SEALED_CLIENT_SECRET, HOST, WORD) == MP_STORAGE);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
+    CHECK(get("a", "client_secret", HOST, WORD) == MP_STORAGE);
     CHECK(get("a", "passwor", HOST, WORD) == MP_STORAGE);
     for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++)
-        CHECK(get("a", SEALED_PASSWORD, hosts[i], WORD) == MP_STORAGE);
+        CHECK(get("a", "password", hosts[i], WORD) == MP_STORAGE);
     /* no two have one encoding */
     CHECK(put("a", "ab", "c", WORD) == MP_OK);
     CHECK(get("a", "a", "bc", WORD) == MP_STORAGE && get("a", "abc", "", WORD) == MP_INTERNAL);
@@ -139,13 +139,13 @@ TEST(it_opens_under_its_name_kind_and_host_alone)
     fd = secrets_fd();
     NEED(renameat(fd, "ab", fd, "b") == 0);
     CHECK(get("b", "k", "c", WORD) == MP_STORAGE && get("b", "ka", "c", WORD) == MP_STORAGE);
-    CHECK(put("one", SEALED_PASSWORD, HOST, "1") == MP_OK);
-    CHECK(put("two", SEALED_PASSWORD, HOST, "2") == MP_OK);
+    CHECK(put("one", "password", HOST, "1") == MP_OK);
+    CHECK(put("two", "password", HOST, "2") == MP_OK);
     NEED(renameat2(fd, "one", fd, "two", RENAME_EXCHANGE) == 0);
-    CHECK(get("one", SEALED_PASSWORD, HOST, "") == MP_STORAGE);
-    CHECK(get("two", SEALED_PASSWORD, HOST, "") == MP_STORAGE);
+    CHECK(get("one", "password", HOST, "") == MP_STORAGE);
+    CHECK(get("two", "password", HOST, "") == MP_STORAGE);
     NEED(renameat2(fd, "one", fd, "two", RENAME_EXCHANGE) == 0);
-    CHECK(get("one", SEALED_PASSWORD, HOST, "1") == MP_OK);
+    CHECK(get("one", "password", HOST, "1") == MP_OK);
     close(fd);
     end();
 }
@@ -157,7 +157,7 @@ TEST(no_flipped_bit_and_no_cut_opens)
     int fd = -1;
 
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
     fd = secrets_fd();
     length = scratch_get(fd, "a", file, sizeof(file));
     NEED(length > 0);
@@ -167,20 +167,20 @@ TEST(no_flipped_bit_and_no_cut_opens)
 
         file[bit / 8] ^= (uint8_t)(1 << bit % 8);
         scratch_put(fd, "a", file, (size_t)length, 0600);
-        err = get("a", SEALED_PASSWORD, HOST, WORD);
+        err = get("a", "password", HOST, WORD);
         CHECK(is_id ? err == MP_LOCKED : err == MP_STORAGE || (bit / 8 == 5 && err == MP_LOCKED));
         file[bit / 8] ^= (uint8_t)(1 << bit % 8);
     }
     for (ssize_t cut = 0; cut < length; cut++) {
         scratch_put(fd, "a", file, (size_t)cut, 0600);
-        CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
+        CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
     }
     scratch_put(fd, "a", file, (size_t)length + 1, 0600);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
+    CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
     scratch_put(fd, "a", file, (size_t)length, 0600);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_OK);
     scratch_put(fd, "a", file, (size_t)length, 0640);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
+    CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
     close(fd);
     end();
 }
@@ -188,11 +188,11 @@ TEST(no_flipped_bit_and_no_cut_opens)
 TEST(a_missing_key_is_told_from_damage)
 {
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
     change_key();
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_LOCKED);
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_LOCKED);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_OK);
     end();
 }
 
@@ -207,11 +207,10 @@ TEST(names_are_those_of_accounts)
 
     begin();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        CHECK(put(names[i], SEALED_PASSWORD, HOST, WORD) == MP_INTERNAL);
-        CHECK(get(names[i], SEALED_PASSWORD, HOST, WORD) == MP_INTERNAL);
+        CHECK(put(names[i], "password", HOST, WORD) == MP_INTERNAL);
+        CHECK(get(names[i], "password", HOST, WORD) == MP_INTERNAL);
     }
-    CHECK(put("a", "", HOST, WORD) == MP_INTERNAL &&
-          put("a", SEALED_PASSWORD, "", WORD) == MP_INTERNAL);
+    CHECK(put("a", "", HOST, WORD) == MP_INTERNAL && put("a", "password", "", WORD) == MP_INTERNAL);
     CHECK(scratch_count(state) == 1); /* the key: not even the directory was made */
     end();
 }
@@ -221,15 +220,15 @@ TEST(links_and_foreign_directories_are_not_followed)
     int fd = -1;
 
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
     fd = secrets_fd();
     NEED(renameat(fd, "a", fd, "real") == 0 && symlinkat("real", fd, "a") == 0);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK); /* takes the link's place */
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK); /* takes the link's place */
+    CHECK(get("a", "password", HOST, WORD) == MP_OK);
     NEED(fchmod(fd, 0770) == 0);
-    CHECK(get("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_STORAGE);
+    CHECK(get("a", "password", HOST, WORD) == MP_STORAGE);
+    CHECK(put("a", "password", HOST, WORD) == MP_STORAGE);
     close(fd);
     end();
 }
@@ -267,11 +266,11 @@ TEST(each_is_visited_with_the_id_of_its_key)
     begin();
     CHECK(sealed_each(state, see, &seen) == MP_OK && seen.count == 0);
     CHECK(sealed_holds_any(state, &holds) == MP_OK && holds == 0);
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(put("b", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
+    CHECK(put("b", "password", HOST, WORD) == MP_OK);
     CHECK(sealed_holds_any(state, &holds) == MP_OK && holds == 1);
     change_key();
-    CHECK(put("b", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("b", "password", HOST, WORD) == MP_OK);
     fd = secrets_fd();
     length = scratch_get(fd, "b", file, sizeof(file));
     NEED(length > 5);
@@ -298,7 +297,7 @@ static int seal_again(void *owner, const char *name, const uint8_t *key_id UNUSE
 {
     int *count = owner;
 
-    CHECK(put(name, SEALED_PASSWORD, HOST, "again") == MP_OK);
+    CHECK(put(name, "password", HOST, "again") == MP_OK);
     return ++*count >= 100;
 }
 
@@ -307,11 +306,11 @@ TEST(a_visit_may_seal_again)
     int count = 0;
 
     begin();
-    CHECK(put("a", SEALED_PASSWORD, HOST, WORD) == MP_OK);
-    CHECK(put("b", SEALED_PASSWORD, HOST, WORD) == MP_OK);
+    CHECK(put("a", "password", HOST, WORD) == MP_OK);
+    CHECK(put("b", "password", HOST, WORD) == MP_OK);
     CHECK(sealed_each(state, seal_again, &count) == MP_OK && count >= 2 && count < 100);
-    CHECK(get("a", SEALED_PASSWORD, HOST, "again") == MP_OK);
-    CHECK(get("b", SEALED_PASSWORD, HOST, "again") == MP_OK);
+    CHECK(get("a", "password", HOST, "again") == MP_OK);
+    CHECK(get("b", "password", HOST, "again") == MP_OK);
     end();
 }
 

@@ -1,4 +1,4 @@
-/* links: broker/secretref.o broker/trusted_file.o broker/sealed.o broker/address.o broker/keyring.o broker/keysource.o broker/store.o broker/store_walk.o -lsodium */
+/* links: broker/secretref.o broker/config_uses.o broker/trusted_file.o broker/sealed.o broker/address.o broker/keyring.o broker/keysource.o broker/store.o broker/store_walk.o -lsodium */
 #include "broker/secretref.h"
 
 #include <fcntl.h>
@@ -271,26 +271,26 @@ TEST(a_credential_is_a_plain_name_in_an_absolute_directory)
 
 /* --- sealed secrets --- */
 
-#define HERE "https://oauth.example/as/token.oauth2"
+#define HERE "oauth.example:443"
 
 static enum mp_err fetch_sealed(int state, const struct keyring *ring, const char *name,
-                                const char *kind, const char *endpoint, struct secret **out)
+                                enum config_use use, const char *servers, struct secret **out)
 {
     char copy[80];
     struct config_secret reference = {CONFIG_SECRET_SEALED, copy};
     const struct secretref_context context = {
-        .uid = geteuid(), .state_fd = state, .ring = ring, .kind = kind, .endpoint = endpoint};
+        .uid = geteuid(), .state_fd = state, .ring = ring, .use = use, .servers = servers};
 
     snprintf(copy, sizeof(copy), "%s", name);
     problem[0] = '\0';
     return secretref_fetch(&reference, &context, out, problem, sizeof(problem));
 }
 
-static int refuses_sealed(int state, const struct keyring *ring, const char *kind,
-                          const char *endpoint, enum mp_err wanted, const char *words)
+static int refuses_sealed(int state, const struct keyring *ring, enum config_use use,
+                          const char *servers, enum mp_err wanted, const char *words)
 {
     struct secret *out = (struct secret *)&state; /* what a failure must not leave there */
-    enum mp_err err = fetch_sealed(state, ring, "one", kind, endpoint, &out);
+    enum mp_err err = fetch_sealed(state, ring, "one", use, servers, &out);
 
     if (err == wanted && !out && strcmp(problem, words) == 0)
         return 1;
@@ -302,44 +302,41 @@ static void seal_text(int state, const struct keyring *ring, const char *text)
 {
     struct secret *secret = secret_copy(text, strlen(text));
 
-    NEED(secret && sealed_write(state, ring, "one", SEALED_CLIENT_SECRET, "oauth.example:443",
-                                secret) == MP_OK);
+    NEED(secret &&
+         sealed_write(state, ring, "one", "client_secret", "oauth.example:443", secret) == MP_OK);
     secret_free(&secret);
 }
 
 TEST(a_sealed_secret_opens_for_its_use_and_host_alone)
 {
     static const char not_there[] = "sealed:one: is not sealed yet: mobproc admin seal one";
-    static const char *const elsewhere[] = {"https://oauth.example:8443/as/token.oauth2",
-                                            "https://oauthqa.example/as/token.oauth2"};
+    static const char *const elsewhere[] = {"oauth.example:8443",
+                                            "oauth.example:443 oauthqa.example:443"};
     int state = scratch_begin();
     const char *why = NULL;
     struct keyring *ring = NULL;
     struct secret *out = NULL;
 
     NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
-    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION, not_there));
+    CHECK(refuses_sealed(state, ring, CONFIG_CLIENT_SECRET, HERE, MP_CONFIGURATION, not_there));
     seal_text(state, ring, "hunter2\n");
-    CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, HERE, &out) == MP_OK);
+    CHECK(fetch_sealed(state, ring, "one", CONFIG_CLIENT_SECRET, HERE, &out) == MP_OK);
     CHECK(out && strcmp(secret_text(out), "hunter2") == 0);
     secret_free(&out);
-    CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, "https://oauth.example:443/other",
-                       &out) == MP_OK);
-    secret_free(&out);
     for (size_t i = 0; i < 2; i++) {
-        CHECK(fetch_sealed(state, ring, "one", SEALED_CLIENT_SECRET, elsewhere[i], &out) ==
+        CHECK(fetch_sealed(state, ring, "one", CONFIG_CLIENT_SECRET, elsewhere[i], &out) ==
               MP_CONFIGURATION);
         CHECK(!out && strstr(problem, "sealed:one: does not open as client_secret for oauth"));
     }
-    CHECK(refuses_sealed(state, ring, SEALED_PASSWORD, HERE, MP_CONFIGURATION,
+    CHECK(refuses_sealed(state, ring, CONFIG_PASSWORD, HERE, MP_CONFIGURATION,
                          "sealed:one: does not open as password for oauth.example:443: damaged, or "
                          "sealed for another use or host; mobproc admin seal one seals it anew"));
-    CHECK(refuses_sealed(state, NULL, SEALED_CLIENT_SECRET, HERE, MP_LOCKED,
+    CHECK(refuses_sealed(state, NULL, CONFIG_CLIENT_SECRET, HERE, MP_LOCKED,
                          "sealed:one: the key that sealed it is not there"));
     keyring_free(&ring);
     NEED(unlinkat(state, "vault.key", 0) == 0);
     NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
-    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_LOCKED,
+    CHECK(refuses_sealed(state, ring, CONFIG_CLIENT_SECRET, HERE, MP_LOCKED,
                          "sealed:one: the key that sealed it is not there"));
     keyring_free(&ring);
     scratch_end(state);
@@ -353,10 +350,10 @@ TEST(a_sealed_secret_is_judged_like_one_in_a_file)
 
     NEED(keyring_open(&ring, state, NULL, 0, &why) == MP_OK);
     seal_text(state, ring, "hunter2\nhunter2");
-    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION,
+    CHECK(refuses_sealed(state, ring, CONFIG_CLIENT_SECRET, HERE, MP_CONFIGURATION,
                          "sealed:one: has more than one line"));
     seal_text(state, ring, "\n");
-    CHECK(refuses_sealed(state, ring, SEALED_CLIENT_SECRET, HERE, MP_CONFIGURATION,
+    CHECK(refuses_sealed(state, ring, CONFIG_CLIENT_SECRET, HERE, MP_CONFIGURATION,
                          "sealed:one: is empty"));
     keyring_free(&ring);
     scratch_end(state);
