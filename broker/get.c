@@ -12,6 +12,8 @@
 #include "broker/subject.h"
 #include "lib/clock.h"
 
+#define CLOCK_SKEW_S 60 /* a clock that is set right by less than this changes nothing */
+
 /* A get that waits for a refresh. */
 struct get {
     struct broker *broker;
@@ -76,12 +78,17 @@ static void refreshed(void *owner, enum mp_err err, const char *text, unsigned r
     free(get);
 }
 
-/* Is the token too short-lived? The margin never exceeds a quarter of the token's life. */
+/*
+ * Is the token too short-lived, or of an age that nobody knows because the clock went back? The
+ * margin never exceeds a quarter of the token's life.
+ */
 static int runs_short(const struct get *get, const struct record *record, int64_t left)
 {
     int64_t margin = get->account->refresh_margin_s;
     int64_t life = record->expires_at - record->obtained_at;
 
+    if (record->obtained_at > clock_utc() + CLOCK_SKEW_S)
+        return 1;
     if (margin > life / 4)
         margin = life / 4;
     return left <= margin || left < get->min_ttl_s;
