@@ -82,7 +82,7 @@ class Bad(PamCase):
     def test_a_bad_argument_in_every_stage(self):
         self.check_bad(("no_such_argument",), "no_such_argument", "unknown", STEPS)
 
-    def test_sockets(self):
+    def test_L5_P31_sockets(self):
         for argument in BAD_SOCKETS:
             self.check_bad((argument,), "socket", "out_of_range", ("authenticate",))
 

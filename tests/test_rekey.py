@@ -8,10 +8,10 @@ import unittest
 
 from fixtures import asking, build, wire
 from fixtures.house import CLIENT_SECRET, House
+from fixtures.traced import STEPS, Traced
 
 ROOT = os.geteuid() == 0
 ME = os.geteuid()
-STEPS = ("fsync", "renameat", "renameat2", "unlinkat")  # all that changes what is on disk
 UNVALIDATED = {"validate": "off", "accept_unvalidated": "yes"}
 GONE = 59999  # a uid of nobody
 
@@ -211,45 +211,6 @@ class Credential(unittest.TestCase):
             self.assertEqual(len(house.ping.posts()), 1)
 
 
-class Traced(House):
-    """A house whose broker runs under strace, which may tamper with its system calls."""
-
-    tampering = None
-
-    def start(self):
-        if self.tampering is None:
-            super().start()
-            return
-        wrapper = self.directory / "traced"
-        self.trace = self.directory / "trace"
-        wrapper.write_text("#!/bin/sh\nexec strace -D -qq -e signal=none -o %s -e trace=%s %s %s "
-                           "\"$@\"\n" % (self.trace, ",".join(STEPS), self.tampering,
-                                         build.program("mobprocd")))
-        wrapper.chmod(0o755)
-        # a leak checker cannot work below a tracer
-        options = os.environ.get("ASAN_OPTIONS", "") + ":detect_leaks=0"
-        self.popen = {"executable": str(wrapper), "env": dict(os.environ, ASAN_OPTIONS=options)}
-        try:
-            super().start()
-        finally:
-            self.popen = {}
-
-    def calls(self):
-        """{system call: how often}, so far."""
-        lines = self.trace.read_text().splitlines()
-        return {name: sum(line.startswith(name + "(") for line in lines) for name in STEPS}
-
-    def begin(self, tampering):
-        """Starts the broker anew, with the state as it was saved."""
-        if self.broker:
-            self.kill()
-        shutil.rmtree(str(self.state))
-        shutil.copytree(str(self.directory / "saved"), str(self.state))
-        self.tampering = tampering
-        self.start()
-        self.tampering = None
-
-
 class Crash(unittest.TestCase):
     """kill -9, or an error, at each system call of a rekey that changes the disk."""
 
@@ -258,7 +219,7 @@ class Crash(unittest.TestCase):
         seal(house, "client", CLIENT_SECRET)
         house.login()
         house.stop()
-        shutil.copytree(str(house.state), str(house.directory / "saved"))
+        house.save()
         house.begin("")
         before = house.calls()
         self.assertEqual(rekey(house)["ERROR"], "OK")
