@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "courier/drive.h"
+#include "courier/lines.h"
 #include "courier/settings.h"
 #include "courier/target.h"
 #include "courier/transfer.h"
@@ -19,8 +21,12 @@ struct http {
     struct target target;
     struct curl_slist *lines;
     struct transfer transfer;
+    const struct request *request;
+    struct hold *hold; /* of this exchange, or NULL */
     char error[CURL_ERROR_SIZE];
 };
+
+static int complete(void *context, int own_port);
 
 /* --- the handle --- */
 
@@ -33,6 +39,8 @@ enum mp_err http_open(const struct transport *transport, struct http **out)
     if (!http)
         return MP_NOMEM;
     http->target.transport = transport;
+    http->target.peer.then = complete;
+    http->target.peer.context = http;
     http->easy = curl_easy_init();
     http->multi = curl_multi_init();
     if (http->easy && http->multi)
@@ -51,15 +59,6 @@ enum mp_err http_open(const struct transport *transport, struct http **out)
     return code == CURLE_OUT_OF_MEMORY ? MP_NOMEM : MP_INTERNAL;
 }
 
-/* The lines may hold the client secret. */
-static void free_lines(struct curl_slist **lines)
-{
-    for (struct curl_slist *line = *lines; line; line = line->next)
-        explicit_bzero(line->data, strlen(line->data));
-    curl_slist_free_all(*lines);
-    *lines = NULL;
-}
-
 /* --- one exchange --- */
 
 static CURLcode refuse(struct http *http, CURLcode code, const char *problem)
@@ -68,54 +67,35 @@ static CURLcode refuse(struct http *http, CURLcode code, const char *problem)
     return code;
 }
 
-static CURLcode add_line(struct http *http, const char *line)
-{
-    struct curl_slist *longer = curl_slist_append(http->lines, line);
-
-    if (!longer)
-        return CURLE_OUT_OF_MEMORY;
-    http->lines = longer;
-    return CURLE_OK;
-}
-
 /* Forgets the exchange before. */
-static CURLcode begin(struct http *http, const struct request *request, int may_repeat)
+static CURLcode begin(struct http *http, const struct request *request,
+                      const struct http_terms *terms)
 {
     if (http->is_added)
         curl_multi_remove_handle(http->multi, http->easy);
     http->is_added = 0;
     http->error[0] = '\0';
-    free_lines(&http->lines);
+    lines_free(&http->lines);
     secret_free(&http->transfer.body);
     http->transfer = (struct transfer){
-        .form = request->form, .may_repeat = may_repeat, .body = secret_new(HTTP_MAX_BODY)};
+        .form = request->form, .may_repeat = terms->reuses, .body = secret_new(HTTP_MAX_BODY)};
+    http->transfer.looks_for_end = terms->hold != NULL;
+    http->request = request;
+    http->hold = terms->hold;
     return http->transfer.body ? CURLE_OK : CURLE_OUT_OF_MEMORY;
-}
-
-static CURLcode set_lines(struct http *http, const struct request *request)
-{
-    CURLcode code = add_line(http, "Accept: application/json");
-
-    if (code == CURLE_OK && request->form)
-        code = add_line(http, "Expect:"); /* without a value: do not send it */
-    if (code == CURLE_OK && request->authorization)
-        code = add_line(http, secret_text(request->authorization));
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, http->lines);
-    return code;
 }
 
 static CURLcode set_method(struct http *http, const struct request *request)
 {
     CURLcode code = CURLE_OK;
+    curl_off_t length = 0;
 
     if (!request->form)
         return curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
+    length = http->hold ? -1 : (curl_off_t)secret_length(request->form);
     code = curl_easy_setopt(http->easy, CURLOPT_POST, 1L);
-    if (code == CURLE_OK)
-        code = curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                                (curl_off_t)secret_length(request->form));
-    return code;
+    return code == CURLE_OK ? curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE_LARGE, length)
+                            : code;
 }
 
 static CURLcode set_terms(struct http *http, const struct http_terms *terms)
@@ -127,7 +107,7 @@ static CURLcode set_terms(struct http *http, const struct http_terms *terms)
 
     if (left == 0 || connect == 0)
         return refuse(http, CURLE_OPERATION_TIMEDOUT, "no time left");
-    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, left + AFTER_US_MS);
+    code = curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, terms->hold ? 0L : left + AFTER_US_MS);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect + AFTER_US_MS);
     if (code == CURLE_OK)
@@ -140,12 +120,12 @@ static CURLcode set_terms(struct http *http, const struct http_terms *terms)
 static CURLcode prepare(struct http *http, const struct request *request,
                         const struct http_terms *terms)
 {
-    CURLcode code = begin(http, request, terms->reuses);
+    CURLcode code = begin(http, request, terms);
 
     if (code == CURLE_OK)
         code = target_set(http->easy, &http->target, request, &http->transfer.problem);
     if (code == CURLE_OK)
-        code = set_lines(http, request);
+        code = lines_set(http->easy, &http->lines, request, LINES_COUNTED);
     if (code == CURLE_OK)
         code = set_method(http, request);
     if (code == CURLE_OK)
@@ -156,37 +136,24 @@ static CURLcode prepare(struct http *http, const struct request *request,
     return code;
 }
 
-static int is_connected(const struct http *http)
-{
-    curl_off_t moment = 0;
+/* --- a request that comes when its connection stands --- */
 
-    return curl_easy_getinfo(http->easy, CURLINFO_PRETRANSFER_TIME_T, &moment) == CURLE_OK &&
-           moment > 0;
+int http_can_hold(void)
+{
+    return PEER_CAN_STOP;
 }
 
-/* Drives the transfer to its end or to our deadline, whichever is first. */
-static CURLcode run(struct http *http, const struct http_terms *terms)
+/* libcurl has settled the form's length when it calls this, so the lines have to say it. */
+static int complete(void *context, int own_port)
 {
-    for (;;) {
-        int running = 0;
-        int queued = 0;
-        int connected = 0;
-        int left = 0;
-        CURLMsg *message = NULL;
+    struct http *http = context;
 
-        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
-            return CURLE_FAILED_INIT;
-        message = curl_multi_info_read(http->multi, &queued);
-        if (message && message->msg == CURLMSG_DONE)
-            return message->data.result;
-        connected = is_connected(http);
-        left = clock_left_ms(connected ? terms->deadline_ms : terms->connect_by_ms);
-        if (left == 0)
-            return refuse(http, CURLE_OPERATION_TIMEDOUT,
-                          connected ? "no complete reply in time" : "no connection in time");
-        if (curl_multi_poll(http->multi, NULL, 0, left, NULL) != CURLM_OK)
-            return CURLE_FAILED_INIT;
-    }
+    if (!http->hold)
+        return 1;
+    if (!hold_wait(http->hold, own_port))
+        return 0;
+    http->transfer.form = http->request->form;
+    return lines_set(http->easy, &http->lines, http->request, LINES_SAID) == CURLE_OK;
 }
 
 /* --- what came of it --- */
@@ -196,7 +163,7 @@ static int may_have_left(const struct http *http)
 {
     if (http->transfer.form)
         return http->transfer.handed_over > 0;
-    return http->is_added && is_connected(http);
+    return http->is_added && drive_is_connected(http->easy);
 }
 
 /* What only an edit of the configuration mends: an address, or a file that cannot be used. */
@@ -272,7 +239,7 @@ void http_send(struct http *http, const struct request *request, const struct ht
     CURLcode code = prepare(http, request, terms);
 
     if (code == CURLE_OK)
-        code = run(http, terms);
+        code = drive(http->multi, http->easy, terms, &http->transfer.problem);
     collect(http, code, answer);
 }
 

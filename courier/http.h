@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "courier/facts.h"
+#include "courier/hold.h"
 #include "courier/request.h"
 #include "courier/transport.h"
 #include "lib/attr.h"
@@ -26,7 +27,12 @@ struct http_terms {
     int keeps;             /* the connection stays open for the next exchange of this handle */
     int reuses;            /* may go over one that stayed open, and again if that has died: only for
                               what changes nothing */
+    struct hold *hold;     /* NULL, or what completes the request once its connection stands; until
+                              then only its URL counts, and that it has a form. courier/hold.h */
 };
+
+/* Can this libcurl hold a connection? Else a hold ends as if no connection could be made. */
+int http_can_hold(void) MUST_CHECK;
 
 /* Start with {0}. It owns the body. */
 struct http_answer {

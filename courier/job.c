@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "courier/ahead.h"
 #include "courier/order.h"
 #include "courier/probe.h"
 #include "courier/report.h"
@@ -18,6 +19,7 @@ struct job {
     enum mp_err err;
     const char *problem; /* static sentence when the job was refused before it began */
     struct order order;
+    struct order way;  /* what was connected ahead, before the order came */
     struct http *http; /* for the next step, or NULL */
     struct step grant;
     struct step second; /* a validation or a revocation */
@@ -41,7 +43,11 @@ static void ask_for_tokens(struct job *job)
 {
     struct order *order = &job->order;
 
-    step_grant(order, &job->http, &job->grant);
+    /* unless it has been asked over a connection made ahead */
+    if (job->grant.answer.progress <= PROTO_NOTHING_SENT) {
+        step_free(&job->grant);
+        step_grant(order, &job->http, &job->grant);
+    }
     decide(job, &job->grant);
     if (job->err != MP_OK || order->validation == PROTO_VALIDATE_OFF)
         return;
@@ -117,16 +123,22 @@ static void answer(int connection, const struct job *job)
     secret_free(&packet);
 }
 
-/* Parses one packet into the job; `packet` may be NULL. */
-static void read_job(struct job *job, const struct secret *packet)
+void job_set_alarm(int64_t deadline_ms)
 {
-    struct wire_message message;
+    alarm((unsigned)clock_left_ms(deadline_ms) / 1000 + 1 + GRACE_SECONDS);
+}
 
-    job->err = MP_PROTOCOL;
-    job->problem = "the job is malformed";
-    if (!packet || proto_parse(&message, secret_text(packet), secret_length(packet)) != MP_OK)
-        return;
-    job->err = order_read(&message, &job->order, &job->problem);
+/* The order was for a connection alone; the job itself may follow. 0 when it does not. */
+static int connect_ahead(struct job *job, int connection)
+{
+    struct ahead ahead = {.order = &job->order};
+
+    job->way = job->order;
+    job->order = (struct order){0};
+    ahead_run(&ahead, connection, &job->way, &job->http, &job->grant);
+    job->err = ahead.err;
+    job->problem = ahead.problem;
+    return ahead.has_come;
 }
 
 void job_run(int connection)
@@ -136,19 +148,24 @@ void job_run(int connection)
     struct secret *packet = NULL;
     enum mp_err received = MP_OK;
 
-    alarm(PACKET_MS / 1000 + GRACE_SECONDS);
+    job_set_alarm(clock_monotonic_ms() + PACKET_MS);
     received = packet_receive(connection, clock_monotonic_ms() + PACKET_MS, &packet);
     if (received != MP_PROTOCOL && !packet)
         return; /* silence, or gone */
-    read_job(&job, packet);
+    job.err = order_parse(packet, &job.order, &job.problem);
     secret_free(&packet);
+    if (job.err == MP_OK && job.order.operation == PROTO_JOB_AHEAD &&
+        !connect_ahead(&job, connection))
+        goto out;
     if (job.err == MP_OK) {
-        alarm((unsigned)clock_left_ms(job.order.deadline_ms) / 1000 + 1 + GRACE_SECONDS);
+        job_set_alarm(job.order.deadline_ms);
         do_job(&job);
     }
     answer(connection, &job);
+out:
     step_free(&job.grant);
     step_free(&job.second);
     step_free(&job.third);
     order_free(&job.order);
+    order_free(&job.way);
 }

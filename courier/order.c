@@ -112,6 +112,8 @@ static int is_token(const struct secret *value)
 
 static const char *find_grant_gap(const struct order *order)
 {
+    if (order->operation == PROTO_JOB_AHEAD)
+        return NULL;
     if (order->operation == PROTO_JOB_REFRESH || order->operation == PROTO_JOB_PROBE)
         return is_filled(order->refresh_token) ? NULL : "the job has no refresh token";
     if (order->operation == PROTO_JOB_CODE)
@@ -141,7 +143,8 @@ static const char *find_token_gap(const struct order *order)
 static int is_for_tokens(enum proto_operation operation)
 {
     return operation == PROTO_JOB_PASSWORD || operation == PROTO_JOB_REFRESH ||
-           operation == PROTO_JOB_CODE || operation == PROTO_JOB_PROBE;
+           operation == PROTO_JOB_CODE || operation == PROTO_JOB_PROBE ||
+           operation == PROTO_JOB_AHEAD;
 }
 
 static const char *find_gap(const struct order *order)
@@ -169,8 +172,9 @@ static const char *find_gap(const struct order *order)
 static const char *find_misfit(const struct order *order)
 {
     int is_raw = order->client_auth == PROTO_AUTH_BASIC_RAW;
+    int is_basic = is_raw || order->client_auth == PROTO_AUTH_BASIC;
 
-    if ((is_raw || order->client_auth == PROTO_AUTH_BASIC) && !is_filled(order->client_secret))
+    if (is_basic && order->operation != PROTO_JOB_AHEAD && !is_filled(order->client_secret))
         return "Basic client authentication needs a client secret";
     if (is_raw && strchr(order->client_id, ':'))
         return "a client id with a colon needs client_auth = basic";
@@ -201,4 +205,20 @@ enum mp_err order_read(const struct wire_message *message, struct order *order,
         return MP_PROTOCOL;
     *problem = find_misfit(order);
     return *problem ? MP_CONFIGURATION : MP_OK;
+}
+
+enum mp_err order_parse(const struct secret *packet, struct order *order, const char **problem)
+{
+    struct wire_message message;
+
+    *problem = "the job is malformed";
+    if (!packet || proto_parse(&message, secret_text(packet), secret_length(packet)) != MP_OK)
+        return MP_PROTOCOL;
+    return order_read(&message, order, problem);
+}
+
+int order_goes_the_way_of(const struct order *order, const struct order *other)
+{
+    return strcmp(order->endpoints[0], other->endpoints[0]) == 0 &&
+           transport_is_same(&order->transport, &other->transport);
 }

@@ -50,6 +50,13 @@ void order_free(struct order *order);
 enum mp_err order_read(const struct wire_message *message, struct order *order,
                        const char **problem) MUST_CHECK;
 
+/* order_read() of a whole packet, which may be NULL: MP_PROTOCOL. */
+enum mp_err order_parse(const struct secret *packet, struct order *order,
+                        const char **problem) MUST_CHECK;
+
+/* Is the first endpoint the same, and the way to it, so that one may use the other's connection? */
+int order_goes_the_way_of(const struct order *order, const struct order *other) MUST_CHECK;
+
 /* The moment by which a connection begun now must stand, when `others` may be tried after it. */
 int64_t order_connect_by(const struct order *order, size_t others);
 

@@ -1,6 +1,6 @@
 #include "courier/peer.h"
 
-#if LIBCURL_VERSION_NUM >= 0x075000
+#if PEER_CAN_STOP
 
 #include <string.h>
 
@@ -43,31 +43,27 @@ static int is_known(const struct peer *peer)
 }
 
 static int look(void *context, char *peer_address UNUSED, char *own_address UNUSED,
-                int peer_port UNUSED, int own_port UNUSED)
+                int peer_port UNUSED, int own_port)
 {
     struct peer *peer = context;
 
-    if (is_known(peer))
-        return CURL_PREREQFUNC_OK;
-    peer->has_accepted = is_acceptable(peer->easy);
-    if (peer->has_accepted)
-        return CURL_PREREQFUNC_OK;
-    *peer->problem = "the server's certificate has no subjectAltName that names a host";
-    return CURL_PREREQFUNC_ABORT;
+    if (!peer->is_plain && !is_known(peer)) {
+        peer->has_accepted = is_acceptable(peer->easy);
+        if (!peer->has_accepted) {
+            *peer->problem = "the server's certificate has no subjectAltName that names a host";
+            return CURL_PREREQFUNC_ABORT;
+        }
+    }
+    return peer->then(peer->context, own_port) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 CURLcode peer_attach(struct peer *peer)
 {
-    CURLcode code = curl_easy_setopt(peer->easy, CURLOPT_CERTINFO, 1L);
+    CURLcode code = curl_easy_setopt(peer->easy, CURLOPT_CERTINFO, peer->is_plain ? 0L : 1L);
 
     if (code == CURLE_OK)
         code = curl_easy_setopt(peer->easy, CURLOPT_PREREQFUNCTION, look);
     return code == CURLE_OK ? curl_easy_setopt(peer->easy, CURLOPT_PREREQDATA, peer) : code;
-}
-
-CURLcode peer_detach(CURL *easy)
-{
-    return curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, NULL);
 }
 
 #else
@@ -76,10 +72,4 @@ CURLcode peer_attach(struct peer *peer UNUSED)
 {
     return CURLE_OK;
 }
-
-CURLcode peer_detach(CURL *easy UNUSED)
-{
-    return CURLE_OK;
-}
-
 #endif

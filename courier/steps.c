@@ -53,6 +53,15 @@ static const struct secret *readable(const struct http_answer *answer)
     return answer->is_encoded ? NULL : answer->body;
 }
 
+/* What the answer to a grant means. */
+static void judge(const struct order *order, struct step *step)
+{
+    if (readable(&step->answer))
+        step->err = reply_read(step->answer.body, &step->reply);
+    if (step->err == MP_OK)
+        step->err = verdict(order->operation, &step->answer, &step->reply);
+}
+
 static void ask_one(const struct order *order, size_t number, struct http **http, struct step *step)
 {
     struct http_terms terms = {.deadline_ms = order->deadline_ms,
@@ -64,11 +73,22 @@ static void ask_one(const struct order *order, size_t number, struct http **http
     step->err = grant_request(order, order->endpoints[number], &request);
     if (step->err == MP_OK)
         send_request(order, http, &request, &terms, &step->answer);
-    if (step->err == MP_OK && readable(&step->answer))
-        step->err = reply_read(step->answer.body, &step->reply);
     if (step->err == MP_OK)
-        step->err = verdict(order->operation, &step->answer, &step->reply);
+        judge(order, step);
     request_free(&request);
+}
+
+void step_grant_ahead(struct order *order, const struct order *way, struct hold *hold,
+                      const struct request *request, struct http **http, struct step *step)
+{
+    struct http_terms terms = {.deadline_ms = hold->until_ms,
+                               .connect_by_ms = order_connect_by(way, 0),
+                               .keeps = 1,
+                               .hold = hold};
+
+    send_request(way, http, request, &terms, &step->answer);
+    step->err = MP_OK;
+    judge(order, step);
 }
 
 static int is_untouched(const struct step *step)

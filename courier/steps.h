@@ -36,6 +36,13 @@ void step_free(struct step *step);
 void step_grant(struct order *order, struct http **http, struct step *step);
 
 /*
+ * step_grant() at the first endpoint alone, over a connection that is made the `way` of another
+ * order (which must stay) and is held while `hold` waits for `order` and the whole `request` to it.
+ */
+void step_grant_ahead(struct order *order, const struct order *way, struct hold *hold,
+                      const struct request *request, struct http **http, struct step *step);
+
+/*
  * Validates order->access_token. One that is `fresh` may be unknown to another node of the server
  * for a moment: a denial is then asked once more after STEPS_LAG_MS, if the deadline allows.
  */

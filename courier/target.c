@@ -62,18 +62,15 @@ static CURLcode go_by_tls(CURL *easy, struct target *target, const struct reques
 
     if (code == CURLE_OK)
         code = identify(easy, target->transport, request);
-    if (code == CURLE_OK)
-        code = pass_proxy(easy, target);
-    target->peer.easy = easy;
-    target->peer.problem = problem;
-    return code == CURLE_OK ? peer_attach(&target->peer) : code;
+    return code == CURLE_OK ? pass_proxy(easy, target) : code;
 }
 
-static CURLcode go_by_loopback(CURL *easy)
+static CURLcode meet(CURL *easy, struct peer *peer, int is_plain, const char **problem)
 {
-    CURLcode code = settings_no_proxy(easy);
-
-    return code == CURLE_OK ? peer_detach(easy) : code;
+    peer->easy = easy;
+    peer->problem = problem;
+    peer->is_plain = is_plain;
+    return peer_attach(peer);
 }
 
 CURLcode target_set(CURL *easy, struct target *target, const struct request *request,
@@ -87,7 +84,10 @@ CURLcode target_set(CURL *easy, struct target *target, const struct request *req
                       problem);
     if (kind != ENDPOINT_TLS && !request->form)
         return refuse(CURLE_URL_MALFORMAT, "the validator is not https://", problem);
-    code = kind == ENDPOINT_TLS ? go_by_tls(easy, target, request, problem) : go_by_loopback(easy);
+    code =
+        kind == ENDPOINT_TLS ? go_by_tls(easy, target, request, problem) : settings_no_proxy(easy);
+    if (code == CURLE_OK)
+        code = meet(easy, &target->peer, kind == ENDPOINT_LOOPBACK, problem);
     if (code == CURLE_OK)
         code = settings_protocol(easy, kind == ENDPOINT_LOOPBACK);
     if (code == CURLE_OK)

@@ -10,7 +10,8 @@
 #include "courier/transport.h"
 #include "lib/attr.h"
 
-/* Start with the transport and {0}. Lives as long as its handle, which is until the process ends.
+/* Start with the transport, peer.then and {0}. Lives as long as its handle, which is until the
+ * process ends.
  */
 struct target {
     const struct transport *transport;

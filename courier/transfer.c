@@ -9,6 +9,8 @@ static size_t hand_over_form(char *out, size_t size, size_t count, void *context
     size_t left = secret_length(transfer->form) - transfer->handed_over;
     size_t room = size * count;
 
+    if (left == 0 && transfer->looks_for_end)
+        return 0; /* the end */
     if (left == 0) {
         transfer->problem = "libcurl asked for the form twice";
         return CURL_READFUNC_ABORT;

@@ -16,6 +16,7 @@ struct transfer {
     const struct secret *form; /* the caller's, or NULL */
     int may_repeat;            /* libcurl may begin again when a reused connection turns out dead */
     size_t handed_over; /* bytes of the form that libcurl took; without that it never goes back */
+    int looks_for_end;  /* libcurl does not know the form's length, and asks until nothing comes */
     struct head head;
     struct secret *body; /* its capacity is what a reply may be long */
     const char *problem; /* why a callback ended the transfer: static, or NULL */

@@ -23,3 +23,16 @@ const char *transport_problem(const struct transport *transport)
         return "the proxy's credentials are not name:password";
     return NULL;
 }
+
+static int is_same(const struct secret *one, const struct secret *other)
+{
+    return one && other ? secret_equal(one, other) : one == other;
+}
+
+int transport_is_same(const struct transport *one, const struct transport *other)
+{
+    return strcmp(one->ca, other->ca) == 0 && strcmp(one->pins, other->pins) == 0 &&
+           is_same(one->client_certificate, other->client_certificate) &&
+           is_same(one->client_key, other->client_key) && strcmp(one->proxy, other->proxy) == 0 &&
+           is_same(one->proxy_credentials, other->proxy_credentials);
+}

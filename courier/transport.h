@@ -22,4 +22,7 @@ struct transport {
 /* NULL, or a static sentence that says what cannot work. */
 const char *transport_problem(const struct transport *transport) MUST_CHECK;
 
+/* The same in everything? */
+int transport_is_same(const struct transport *one, const struct transport *other) MUST_CHECK;
+
 #endif

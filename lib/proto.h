@@ -51,6 +51,9 @@ enum proto_operation {
     PROTO_PROBE = 17,          /* ACCOUNT                                               PROBE_STEP*
                                   without ACCOUNT nothing is sent, and the result is RECORD* */
 
+    PROTO_PREPARE = 18, /* ACCOUNT? USER UID? SERVICE RHOST                      -
+                           a password is being typed: a courier may connect already */
+
     PROTO_ACCEPTED = 64,
     PROTO_RESULT = 65,
     PROTO_RECORD_ENTRY = 66, /* inside RECORD: ACCOUNT and what list or status say of it */
@@ -68,6 +71,9 @@ enum proto_operation {
     PROTO_JOB_CODE = 133,     /* CODE CODE_VERIFIER REDIRECT_URI VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_PROBE = 134,    /* REFRESH_TOKEN and ACCESS_TOKEN, both made up; VALIDATION?
                                  VALIDATION_ENDPOINT?; brings PROBE_STEP*, never tokens */
+    PROTO_JOB_AHEAD = 135,    /* connects to the first ENDPOINT and waits on the same connection for
+                                 a JOB_PASSWORD that goes the same way, at most REMAINING_MS; the
+                                 only answer is that one's. CLIENT_SECRET need not be there */
     /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
        and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
        come whenever the grant succeeded, also when the validation then brought an ERROR */

@@ -5,7 +5,8 @@
     requests                  every complete request so far, in order of arrival
     faults                    texts: what clients did wrong (bad HTTP, bad forms,
                               early ends). A well-behaved client leaves it empty.
-    handshakes_failed         TLS handshakes that did not succeed
+    handshakes                TLS handshakes that succeeded
+    handshakes_failed         TLS handshakes that did not
     application_bytes         bytes received inside TLS
     connections               TCP connections accepted so far
     open_connections          how many there are now
@@ -46,6 +47,7 @@ class Service:
         self.faults = []
         self.crashes = []
         self.on_request = []
+        self.handshakes = 0
         self.handshakes_failed = 0
         self.application_bytes = 0
 
@@ -111,6 +113,7 @@ class Service:
         with self._changed:
             self.requests = []
             self.faults = []
+            self.handshakes = 0
             self.handshakes_failed = 0
             self.application_bytes = 0
 
@@ -185,7 +188,12 @@ class Service:
 
     def _accepted(self, connection):
         try:
-            return self.accept(connection)
+            if not self.accept(connection):
+                return False
+            with self._changed:
+                self.handshakes += 1
+                self._changed.notify_all()
+            return True
         except OSError as error:
             with self._changed:
                 self.handshakes_failed += 1
