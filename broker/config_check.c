@@ -105,6 +105,7 @@ void config_check(struct config_draft *draft)
     check_login_account(draft);
     for (size_t i = 0; i < config->account_count; i++) {
         config_check_endpoints(draft, i);
+        config_check_environment(draft, i);
         check_client(draft, i);
         config_check_secrets(draft, i);
         config_check_transport(draft, i);

@@ -40,6 +40,7 @@ void config_check(struct config_draft *draft);
 
 /* Its parts for accounts[i], in this order; each reads what the ones before have filled in. */
 void config_check_endpoints(struct config_draft *draft, size_t i);
+void config_check_environment(struct config_draft *draft, size_t i);
 void config_check_secrets(struct config_draft *draft, size_t i);
 void config_check_transport(struct config_draft *draft, size_t i);
 void config_check_service(struct config_draft *draft, size_t i);

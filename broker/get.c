@@ -52,6 +52,14 @@ static void refuse(struct request *request, enum mp_err err, const char *text,
     request_answer(request, result);
 }
 
+/* What the tool is told of a record that could not be read, or NULL. */
+static const char *why(enum mp_err err)
+{
+    return err == MP_STORAGE ? "the stored tokens do not open: they are damaged, or were stored "
+                               "for another server, client or person; mobproc login replaces them"
+                             : NULL;
+}
+
 /* After a refresh, or instead of one: whatever the record now holds, if it lives long enough. */
 static void answer_from_record(struct get *get, enum mp_err err, const char *text,
                                unsigned retry_after_s)
@@ -66,7 +74,7 @@ static void answer_from_record(struct get *get, enum mp_err err, const char *tex
     else if (err != MP_OK)
         refuse(get->request, err, text, retry_after_s);
     else
-        refuse(get->request, read == MP_OK ? MP_LOGIN_NEEDED : read, NULL, 0);
+        refuse(get->request, read == MP_OK ? MP_LOGIN_NEEDED : read, why(read), 0);
     record_free(&record);
 }
 
@@ -114,7 +122,7 @@ static void give_or_refresh(struct get *get)
         refresh_join(get->broker, get->request->settings, get->account, &get->holder, refreshed,
                      get);
     } else {
-        answer_from_record(get, err == MP_OK ? MP_LOGIN_NEEDED : err, NULL, 0);
+        answer_from_record(get, err == MP_OK ? MP_LOGIN_NEEDED : err, why(err), 0);
         free(get);
     }
     record_free(&record);

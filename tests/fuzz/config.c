@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_environment.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/hosts.o broker/address.o */
 /*
  * broker/config with broker/ini: a configuration is whole or refused with a reason, and a refusal
  * is one clean line. The input is mobproc.conf; after a first NUL byte, every user_map.

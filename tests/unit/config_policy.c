@@ -1,4 +1,4 @@
-/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
+/* links: broker/config.o broker/config_keys.o broker/config_values.o broker/config_lists.o broker/config_check.o broker/config_endpoints.o broker/config_environment.o broker/config_secrets.o broker/config_uses.o broker/config_transport.o broker/config_policy.o broker/usermap.o broker/ini.o broker/utf8.o broker/trusted_file.o broker/hosts.o broker/address.o */
 /* What the keys of endpoints, validation, policy and service accounts mean together. */
 #include "broker/sealed.h"
 #include "tests/unit/config_case.h"
@@ -67,6 +67,23 @@ TEST(a_token_endpoint_fills_in_nothing)
     CHECK(!config->accounts[0].introspection_endpoint);
     CHECK(!config->accounts[0].revocation_endpoint);
     config_free(&config);
+}
+
+TEST(one_account_never_mixes_the_environments)
+{
+    static const char mixed[] = "[account a]\nclient_id = x\nclient_auth = none\n"
+                                "token_endpoint = https://oauth.tangoe.com/t "
+                                "https://oauthqa.tangoe.com:8443/t\n";
+    static const char validator[] = "[account a]\nclient_id = x\nclient_auth = none\n"
+                                    "environment = qa\nvalidate = url\nvalidate_url = "
+                                    "https://tngo-prod-oauth-ping-validator.cloudhub.io\n";
+
+    CHECK(wrong(mixed, "4: token_endpoint: https://oauthqa.tangoe.com:8443/t is of Tangoe's "
+                       "environment qa, and this account is of production: what one issued does "
+                       "not go to the other\n"));
+    CHECK(wrong(validator, "6: validate_url: "
+                           "https://tngo-prod-oauth-ping-validator.cloudhub.io/ is of Tangoe's "
+                           "environment production, and this account is of qa*\n"));
 }
 
 TEST(credentials_go_to_the_server_of_the_token_endpoint_only)
@@ -437,6 +454,7 @@ TEST(a_token_from_the_browser_is_validated)
 
 TESTS(T(an_environment_fills_in_the_endpoints_beside_the_token_endpoint),
       T(a_written_endpoint_wins_over_the_environment), T(a_token_endpoint_fills_in_nothing),
+      T(one_account_never_mixes_the_environments),
       T(credentials_go_to_the_server_of_the_token_endpoint_only),
       T(the_scheme_belongs_to_the_server), T(every_http_address_needs_the_permission),
       T(every_validation_is_known), T(a_validation_has_its_address),
