@@ -185,6 +185,19 @@ install: all
 	for page in */*.[158]; do \
 	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 
+# Packages of this tree for the Debian release that it is built on. The folder debian/ is made in the
+# copy only.
+DEB := $(O)/deb
+.PHONY: deb
+deb:
+	@packaging/deps deb
+	@rm -rf $(DEB) && mkdir -p $(DEB)/source
+	@cp -r Makefile LICENSE README.md lib pam_mobproc helper broker courier packaging $(DEB)/source
+	@cp -r packaging/debian $(DEB)/source/debian
+	cd $(DEB)/source && env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 TZ="$$TZ" \
+	  DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -b -us -uc
+	@ls $(DEB)/*.deb
+
 .PHONY: clean
 clean:
 	rm -rf $(O)
