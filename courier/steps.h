@@ -8,7 +8,7 @@
 #include "lib/err.h"
 #include "lib/secret.h"
 
-#define STEPS_LAG_MS 500 /* PingFederate's own patience between its nodes */
+#define STEPS_LAG_MS 1100 /* another node may not know a token for a second */
 
 /* Start with STEP_NONE. It owns what its members own. */
 struct step {
