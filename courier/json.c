@@ -3,7 +3,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "courier/strict.h"
+#include "lib/json_text.h"
 
 /* struct json is json-c's object under our name, so that no other file needs json-c. */
 static struct json_object *theirs(const struct json *json)
@@ -17,15 +17,16 @@ enum mp_err json_parse(const struct secret *text, struct json **json, const char
     size_t length = secret_length(text);
     struct json_tokener *tokener = NULL;
     struct json_object *object = NULL;
+    struct json_text strict;
 
     *json = NULL;
-    *problem = strict_problem(start, length);
+    *problem = json_text_read(&strict, start, length);
     if (*problem)
         return MP_PROTOCOL;
     /* a complete object stops the tokener; what follows was found to be white space */
     while (length > 0 && strchr(" \t\r\n", start[length - 1]))
         length--;
-    tokener = json_tokener_new_ex(STRICT_MAX_DEPTH + 1);
+    tokener = json_tokener_new_ex(JSON_TEXT_MAX_DEPTH + 1);
     if (!tokener)
         return MP_NOMEM;
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
@@ -35,7 +36,7 @@ enum mp_err json_parse(const struct secret *text, struct json **json, const char
         json_object_is_type(object, json_type_object)) {
         *json = (struct json *)object;
     } else {
-        *problem = "the reply is not a JSON object";
+        *problem = "it is not a JSON object";
         json_object_put(object);
     }
     json_tokener_free(tokener);

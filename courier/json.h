@@ -23,7 +23,7 @@ enum json_kind {
 };
 
 /*
- * Parses a text that strict_problem() accepts into an object that the caller frees with json_free.
+ * Parses a text that json_text_read() accepts into an object that the caller frees with json_free.
  *   MP_OK
  *   MP_PROTOCOL  it is not strict JSON or not an object; *problem says so (static)
  *   MP_NOMEM

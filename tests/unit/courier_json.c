@@ -1,4 +1,4 @@
-/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o courier/strict.o -ljson-c */
+/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o -ljson-c */
 /* RFC 8259 read strictly: what is JSON, and what only looks like it. */
 #include "tests/unit/courier_samples.h"
 

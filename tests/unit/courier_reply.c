@@ -1,4 +1,4 @@
-/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o courier/strict.o -ljson-c */
+/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o -ljson-c */
 /* What the courier believes of a JSON object: RFC 6749 5.1 and 5.2. */
 #include "tests/unit/courier_samples.h"
 
