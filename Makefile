@@ -55,14 +55,17 @@ SECCOMP_LIBS = $(call libs,libseccomp,seccomp)
 # --- rooms -----------------------------------------------------------------------------------------
 objects = $(patsubst %.c,$(O)/%.o,$(sort $(wildcard $(1)/*.c)))
 LIB := $(O)/lib/lib.a
-# git-credential-mobproc is made of these files of helper/ and of lib, and of libc only
+# git-credential-mobproc, all dialects, is made of these files of helper/ and of lib, and of libc only
 GIT_FILES := $(shell cat helper/git-credential-mobproc.files 2>/dev/null)
 # mobproc-check is made of these files of pam_mobproc/, which the module does without
 CHECK_FILES := $(shell cat pam_mobproc/mobproc-check.files 2>/dev/null)
 CHECK_OBJECTS = $(patsubst %.c,$(O)/%.o,$(CHECK_FILES))
 
+# further names of git-credential-mobproc, which speaks the dialect that its name says
+DIALECT_NAMES := $(addsuffix -credential-mobproc,docker cargo bazel goauth)
+
 ALL := $(O)/pam_mobproc.so $(O)/mobproc $(O)/git-credential-mobproc $(O)/mobprocd $(O)/mobproc-courier \
-       $(O)/mobproc-check
+       $(O)/mobproc-check $(addprefix $(O)/,$(DIALECT_NAMES))
 
 .PHONY: all
 all: $(ALL)
@@ -85,7 +88,7 @@ $(O)/pam_mobproc.so: $(filter-out $(CHECK_OBJECTS),$(call objects,pam_mobproc)) 
 $(O)/mobproc-check: $(CHECK_OBJECTS) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(PAM_LIBS)
 
-$(O)/mobproc: $(filter-out $(O)/helper/git_main.o,$(call objects,helper)) $(LIB)
+$(O)/mobproc: $(filter-out $(O)/helper/dialect_main.o,$(call objects,helper)) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(JSON_LIBS)
 
 $(O)/mobprocd: $(call objects,broker) $(LIB)
@@ -94,7 +97,7 @@ $(O)/mobprocd: $(call objects,broker) $(LIB)
 $(O)/mobproc-courier: $(call objects,courier) $(LIB)
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JSON_LIBS) $(if $(wildcard courier/confine.c),$(SECCOMP_LIBS))
 
-# The git helper starts hundreds of times a day: static, and with musl where the build has it.
+# A dialect starts hundreds of times a day: static, and with musl where the build has it.
 # musl-gcc's own -static-pie links the wrong start file, so it is named here.
 MUSL_START := $(if $(SANITIZE),,$(if $(shell command -v musl-gcc),$(firstword \
                 $(wildcard /usr/lib/*-linux-musl/rcrt1.o /usr/*-linux-musl/lib*/rcrt1.o))))
@@ -110,6 +113,9 @@ $(O)/git/%.o: %.c
 
 $(O)/git-credential-mobproc: $(GIT_OBJECTS)
 	$(call say,LD) $(GIT_CC) $(OUR_LDFLAGS) $(GIT_LINK) -o $@ $^ $(if $(MUSL_START),$(MUSL_DIR)crtn.o)
+
+$(addprefix $(O)/,$(DIALECT_NAMES)): $(O)/git-credential-mobproc
+	$(call say,LN) ln -sf $(<F) $@
 
 # --- tests -------------------------------------------------------------------------------------------
 # A unit test tests/unit/NAME.c names in its first line the objects it is linked with.
@@ -171,6 +177,8 @@ install: all
 	install -D -m 0755 $(O)/pam_mobproc.so $(DESTDIR)$(pamdir)/pam_mobproc.so
 	install -D -m 0755 $(O)/mobproc $(DESTDIR)$(bindir)/mobproc
 	install -D -m 0755 $(O)/git-credential-mobproc $(DESTDIR)$(bindir)/git-credential-mobproc
+	for name in $(DIALECT_NAMES); do \
+	  ln -sf git-credential-mobproc $(DESTDIR)$(bindir)/$$name || exit; done
 	install -D -m 0755 $(O)/mobprocd $(DESTDIR)$(libexecdir)/mobprocd
 	install -D -m 0755 $(O)/mobproc-courier $(DESTDIR)$(libexecdir)/mobproc-courier
 	install -D -m 0755 $(O)/mobproc-check $(DESTDIR)$(libexecdir)/mobproc-check

@@ -2,28 +2,28 @@
 #ifndef MOBPROC_HELPER_API_HEADERS_H
 #define MOBPROC_HELPER_API_HEADERS_H
 
-#include <stddef.h>
-
 #include "helper/fetch.h"
-#include "lib/attr.h"
-#include "lib/err.h"
-#include "lib/secret.h"
+#include "helper/reply.h"
 
-/* A format writes one of them; its result is that of secret_append(). */
-typedef enum mp_err api_headers_format(void *out, const char *name, const char *prefix,
-                                       const char *value);
+/* A format writes one of them; its value is `prefix` ("Bearer " or "") and `value`. */
+typedef void api_headers_format(struct reply *reply, const char *name, const char *prefix,
+                                const char *value);
 
-/*
- * Gives each header to `format` as name, prefix ("Bearer " or "") and value. One without a value
- * is left out: `curl -H "name:"` would mean "remove it".
- */
-enum mp_err api_headers_each(const struct fetched *fetched, api_headers_format *format,
-                             void *out) MUST_CHECK;
+/* Writes each header. One without a value is left out: `curl -H "name:"` would mean "remove it". */
+void api_headers_each(struct reply *reply, const struct fetched *fetched,
+                      api_headers_format *format);
 
-/* `Name: value` lines into a struct secret, for `curl -H @-`. */
+/* `Name: value` lines, for `curl -H @-`. */
 api_headers_format api_headers_plain;
 
-/* `header = "Name: value"` lines into a struct secret, for `curl -K -`. curl(1), --config. */
+/* `header = "Name: value"` lines, for `curl -K -`. curl(1), --config. */
 api_headers_format api_headers_curl;
+
+/* The same and nothing else: no redirect, which would carry X-TNGO-TENANT and client_id to another
+ * host (curl drops Authorization only), and https alone. */
+void api_headers_configuration(struct reply *reply, const struct fetched *fetched);
+
+/* Members of a JSON object: "Name":"value". */
+api_headers_format api_headers_json;
 
 #endif

@@ -146,6 +146,8 @@ const char *arguments_read(char **argv, unsigned takes, struct arguments *argume
             complaint = take_option(&next, takes, arguments);
         } else {
             complaint = take_word(*next, takes, arguments);
+            if (takes & TAKE_REST)
+                arguments->command = next + 1;
         }
         if (complaint)
             return complaint;

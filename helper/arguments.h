@@ -27,6 +27,8 @@ enum arguments_take {
     TAKE_BROWSER = 16384,       /* --browser, and with it --paste or --timeout SECONDS, 1 to 600 */
     TAKE_PAM_DIRECTORY = 32768, /* --pam-directory DIR */
     TAKE_SERVICE = 65536,       /* --service NAME */
+    TAKE_REST = 131072,         /* behind the word anything, options included */
+    TAKE_HELP = 262144,         /* its --help is its own */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -52,7 +54,7 @@ struct arguments {
     const char *service;
     int help;
     int version;
-    char **command; /* what follows `--`, up to a NULL */
+    char **command; /* what follows `--`, or the word of TAKE_REST, up to a NULL */
 };
 
 /*

@@ -15,7 +15,7 @@
 #include "helper/api_headers.h"
 #include "helper/exit.h"
 #include "helper/obtain.h"
-#include "helper/out.h"
+#include "helper/reply.h"
 #include "helper/verbs.h"
 
 /* Absolute, since PATH may name somebody else's folder first (CVE-2020-26233). */
@@ -67,29 +67,22 @@ static enum mp_err run(char **command, int configuration)
     return MP_SYSTEM;
 }
 
-static enum mp_err configure(const struct fetched *fetched, struct secret *out)
-{
-    enum mp_err err = api_headers_each(fetched, api_headers_curl, out);
-
-    return err == MP_OK ? out_add(out, "max-redirs = 0\nproto = \"=https\"\n", NULL) : err;
-}
-
 int verb_curl(const struct arguments *arguments)
 {
-    struct secret *configuration = NULL;
+    struct reply configuration = {0};
     struct fetched fetched = {0};
-    enum mp_err err = MP_NOMEM;
+    enum mp_err err = MP_OK;
     int read_end = -1;
     int code = obtain(arguments, &fetched);
 
     if (code != 0)
         goto out;
-    configuration = secret_new(WIRE_MAX_PACKET);
-    if (configuration)
-        err = configure(&fetched, configuration);
+    reply_begin(&configuration);
+    api_headers_configuration(&configuration, &fetched);
+    err = configuration.err;
     if (err == MP_OK)
-        err = fill_pipe(configuration, &read_end);
-    secret_free(&configuration);
+        err = fill_pipe(configuration.text, &read_end);
+    reply_free(&configuration);
     fetched_free(&fetched);
     if (err == MP_OK)
         err = run(arguments->command, read_end);

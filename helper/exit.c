@@ -96,18 +96,26 @@ void exit_texts(const struct call_reply *reply)
     }
 }
 
-int exit_because(enum mp_err err, const char *account)
+void exit_words(enum mp_err err, const char *account, char *out, size_t size)
 {
     unsigned known = (unsigned)err < MP_ERR_COUNT ? err : MP_INTERNAL;
     const char *hint = outcomes[known].hint;
     const char *reason = err == MP_SYSTEM && errno ? strerror(errno) : NULL;
     int to_login = err == MP_NO_RECORD || err == MP_LOGIN_NEEDED;
 
+    snprintf(out, size, "%s%s%s%s%s%s%s%s%s", account ? account : "", account ? ": " : "",
+             mp_err_text(err), reason ? ": " : "", reason ? reason : "", hint ? "; " : "",
+             hint ? hint : "", to_login && account ? " " : "", to_login && account ? account : "");
+}
+
+int exit_because(enum mp_err err, const char *account)
+{
+    char words[PROTO_MAX_TEXT + 256];
+
     if (err == MP_OK)
         return 0;
-    exit_say("%s%s%s%s%s%s%s%s%s", account ? account : "", account ? ": " : "", mp_err_text(err),
-             reason ? ": " : "", reason ? reason : "", hint ? "; " : "", hint ? hint : "",
-             to_login && account ? " " : "", to_login && account ? account : "");
+    exit_words(err, account, words, sizeof(words));
+    exit_say("%s", words);
     return exit_code(err);
 }
 

@@ -7,6 +7,8 @@
 #ifndef MOBPROC_HELPER_EXIT_H
 #define MOBPROC_HELPER_EXIT_H
 
+#include <stddef.h>
+
 #include "lib/attr.h"
 #include "lib/call.h"
 #include "lib/err.h"
@@ -22,6 +24,9 @@ void exit_say(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* Every PROTO_TEXT of a reply, a line each, escaped, on standard error. */
 void exit_texts(const struct call_reply *reply);
+
+/* What went wrong and what to do next, as exit_because() says it: one line of our own words. */
+void exit_words(enum mp_err err, const char *account, char *out, size_t size);
 
 /*
  * Says what went wrong and what to do next; MP_OK says nothing. `account` is NULL or the account

@@ -1,14 +1,27 @@
-#include "helper/git.h"
-
+/*
+ * The git credential helper protocol, gitcredentials(7) and git-credential(1): one request on
+ * standard input, one reply on standard output.
+ *
+ *   get         the token of the account that serves the address: as `authtype=Bearer` when git
+ *               can (2.46), else as a password. An address that is not ours, or without host or
+ *               protocol, or not https: silence and 0. Ours, but no token can be had now:
+ *               `quit=1`, so that nobody types a password into git's own prompt.
+ *   store       reads and forgets
+ *   erase       tells the broker that this token was refused; without one does nothing
+ *   capability  what we know of
+ *   others      silence and 0
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "helper/ask.h"
+#include "helper/dialects.h"
 #include "helper/exit.h"
 #include "helper/fetch.h"
 #include "helper/git_request.h"
-#include "helper/out.h"
+#include "helper/input.h"
+#include "helper/reply.h"
 
 #define MAX_HINTS 2
 
@@ -82,34 +95,39 @@ static enum mp_err find_token(const char *socket, const struct git_request *aske
     return err;
 }
 
-static enum mp_err write_token(const struct git_request *asked, const struct fetched *fetched,
-                               struct secret *reply)
+static int print_token(const struct git_request *asked, const struct fetched *fetched)
 {
     const char *token = secret_text(fetched->token);
     const char *username =
         asked->username && secret_length(asked->username) ? secret_text(asked->username) : "oauth2";
-    enum mp_err err = MP_OK;
+    struct reply reply;
 
+    reply_begin(&reply);
     /* ephemeral: another helper must not keep what this one refreshes */
-    if (asked->wants_authtype)
-        err = out_add(reply, "capability[]=authtype\nauthtype=Bearer\ncredential=", token,
-                      "\nephemeral=1\n", NULL);
-    else
-        err = out_add(reply, "username=", username, "\npassword=", token, "\n", NULL);
-    if (err == MP_OK)
-        err = out_add(reply, "password_expiry_utc=", NULL);
-    if (err == MP_OK)
-        err = out_add_number(reply, fetched->expires_at);
-    return err == MP_OK ? out_add(reply, "\n", NULL) : err;
+    if (asked->wants_authtype) {
+        reply_add(&reply, "capability[]=authtype\nauthtype=Bearer\ncredential=", NULL);
+        reply_value(&reply, token);
+        reply_add(&reply, "\nephemeral=1\n", NULL);
+    } else {
+        reply_add(&reply, "username=", NULL);
+        reply_value(&reply, username);
+        reply_add(&reply, "\npassword=", NULL);
+        reply_value(&reply, token);
+        reply_add(&reply, "\n", NULL);
+    }
+    reply_add(&reply, "password_expiry_utc=", NULL);
+    reply_number(&reply, fetched->expires_at);
+    reply_add(&reply, "\n", NULL);
+    return reply_send(&reply);
 }
 
 static int print(const char *text)
 {
-    struct secret *reply = secret_copy(text, strlen(text));
-    int code = reply ? out_write(reply) : exit_because(MP_NOMEM, NULL);
+    struct reply reply;
 
-    secret_free(&reply);
-    return code;
+    reply_begin(&reply);
+    reply_add(&reply, text, NULL);
+    return reply_send(&reply);
 }
 
 /* These say that the address is ours. Any other error may be about a stranger's. */
@@ -134,25 +152,13 @@ static int answer_error(enum mp_err err, const struct fetched *fetched)
 static int get(const char *socket, const struct git_request *asked)
 {
     struct fetched fetched = {0};
-    struct secret *reply = NULL;
     enum mp_err err = MP_OK;
     int code = 0;
 
     if (!may_be_ours(asked))
         return 0;
     err = find_token(socket, asked, &fetched);
-    if (err != MP_OK) {
-        code = answer_error(err, &fetched);
-        goto out;
-    }
-    err = MP_NOMEM;
-    reply = secret_new(secret_length(fetched.token) + 512 +
-                       (asked->username ? secret_length(asked->username) : 0));
-    if (reply)
-        err = write_token(asked, &fetched, reply);
-    code = err == MP_OK ? out_write(reply) : exit_because(err, NULL);
-out:
-    secret_free(&reply);
+    code = err == MP_OK ? print_token(asked, &fetched) : answer_error(err, &fetched);
     fetched_free(&fetched);
     return code;
 }
@@ -221,14 +227,23 @@ static int with_request(const char *socket, int (*run)(const char *, const struc
     return code;
 }
 
-int git_operation(const char *socket, const char *operation)
+int dialect_git(const struct dialect_call *call)
 {
+    const char *operation = call->count ? call->words[0] : NULL;
+    const char *socket = call->socket;
+
+    if (!operation)
+        return dialect_usage(call, "an operation is missing");
+    if (call->count > 1)
+        return dialect_usage(call, "one operation at a time");
+    if (operation[0] == '-')
+        return dialect_usage(call, "unknown option");
     if (strcmp(operation, "get") == 0)
         return with_request(socket, get);
     if (strcmp(operation, "erase") == 0)
         return with_request(socket, erase);
     if (strcmp(operation, "store") == 0)
-        git_request_drain(STDIN_FILENO);
+        input_drain(STDIN_FILENO);
     if (strcmp(operation, "capability") == 0)
         return print("version 0\ncapability authtype\n");
     return 0;

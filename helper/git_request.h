@@ -2,11 +2,9 @@
  * What git says to a credential helper: lines `key=value` until a blank line or the end of file
  * (gitcredentials(7), git-credential(1)). One strict reader; nothing is decoded twice.
  *
- * A line has at most 65535 bytes with its LF, a request at most 1024 lines and 1 MiB. Only LF ends
- * a line and one CR before it is dropped. A control byte in a key or value (C0, DEL, C1, and the
- * line separators U+2028 and U+2029) refuses the whole request: CVE-2020-5260, CVE-2024-50338,
- * CVE-2024-52006. A tab is let pass in a value that is not used, since a server's
- * WWW-Authenticate (`wwwauth[]`) may have one. The last value of a key counts.
+ * Lines as helper/lines.h reads them, at most 1024. A control byte in a key or value
+ * (helper/control.h) refuses the whole request. A tab is let pass in a value that is not used,
+ * since a server's WWW-Authenticate (`wwwauth[]`) may have one. The last value of a key counts.
  */
 #ifndef MOBPROC_HELPER_GIT_REQUEST_H
 #define MOBPROC_HELPER_GIT_REQUEST_H
@@ -33,8 +31,5 @@ void git_request_free(struct git_request *request);
  * address; MP_TOO_LONG: over a limit; MP_SYSTEM; MP_NOMEM.
  */
 enum mp_err git_request_read(int fd, struct git_request *request) MUST_CHECK;
-
-/* Reads to the end of file, at most 1 MiB, and looks at nothing. */
-void git_request_drain(int fd);
 
 #endif

@@ -1,44 +1,40 @@
-/* mobproc headers: the three headers of an API call, for curl or for a script. */
-#include <stdio.h>
+/* The three headers of an API call: the verb, and the dialects for curl -H @- and curl -K -. */
 #include <string.h>
 
 #include "helper/api_headers.h"
+#include "helper/dialects.h"
 #include "helper/exit.h"
-#include "helper/json.h"
 #include "helper/obtain.h"
-#include "helper/out.h"
 #include "helper/verbs.h"
 
 static int print_text(const struct fetched *fetched, api_headers_format *format)
 {
-    struct secret *text = secret_new(WIRE_MAX_PACKET);
-    enum mp_err err = text ? api_headers_each(fetched, format, text) : MP_NOMEM;
-    int code = err == MP_OK ? out_write(text) : exit_because(err, NULL);
+    struct reply reply;
 
-    secret_free(&text);
-    return code;
+    reply_begin(&reply);
+    api_headers_each(&reply, fetched, format);
+    return reply_send(&reply);
 }
 
-static enum mp_err format_json(void *out, const char *name, const char *prefix, const char *value)
+static int print_plain(const struct fetched *fetched)
 {
-    struct secret *whole = secret_new(strlen(prefix) + strlen(value));
-    enum mp_err err = whole ? out_add(whole, prefix, value, NULL) : MP_NOMEM;
+    return print_text(fetched, api_headers_plain);
+}
 
-    /* a header that had to be changed to become JSON would be a wrong header */
-    if (err == MP_OK && !json_is_exact(value))
-        err = MP_PROTOCOL;
-    if (err == MP_OK)
-        err = json_put_text(out, name, secret_text(whole));
-    secret_free(&whole);
-    return err;
+static int print_curl(const struct fetched *fetched)
+{
+    return print_text(fetched, api_headers_curl);
 }
 
 static int print_json(const struct fetched *fetched)
 {
-    struct json *object = json_new_object();
-    enum mp_err err = object ? api_headers_each(fetched, format_json, object) : MP_NOMEM;
+    struct reply reply;
 
-    return json_print(&object, err);
+    reply_begin(&reply);
+    reply_add(&reply, "{", NULL);
+    api_headers_each(&reply, fetched, api_headers_json);
+    reply_add(&reply, "}\n", NULL);
+    return reply_send(&reply);
 }
 
 int verb_headers(const struct arguments *arguments)
@@ -54,10 +50,29 @@ int verb_headers(const struct arguments *arguments)
         return EXIT_USAGE;
     }
     code = obtain(arguments, &fetched);
-    if (code == 0 && is_json)
-        code = print_json(&fetched);
-    else if (code == 0)
-        code = print_text(&fetched, is_curl ? api_headers_curl : api_headers_plain);
+    if (code == 0)
+        code = is_json   ? print_json(&fetched)
+               : is_curl ? print_curl(&fetched)
+                         : print_plain(&fetched);
     fetched_free(&fetched);
     return code;
+}
+
+int dialect_headers(const struct dialect_call *call)
+{
+    return dialect_print(call, print_plain);
+}
+
+static int print_configuration(const struct fetched *fetched)
+{
+    struct reply reply;
+
+    reply_begin(&reply);
+    api_headers_configuration(&reply, fetched);
+    return reply_send(&reply);
+}
+
+int dialect_curl(const struct dialect_call *call)
+{
+    return dialect_print(call, print_configuration);
 }

@@ -5,6 +5,7 @@
 
 #include "helper/exit.h"
 #include "helper/out.h"
+#include "lib/json_character.h"
 #include "lib/proto.h"
 
 #define FORMAT (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -36,53 +37,11 @@ void json_free(struct json **json)
     *json = NULL;
 }
 
-/* The length of the UTF-8 character at `byte`, or 0: RFC 3629, no over-long form, no surrogate. */
-static size_t utf8_length(const unsigned char *byte)
-{
-    static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-    unsigned point = byte[0];
-    size_t length = 1;
-
-    if (point < 0x80)
-        return 1;
-    if (point >= 0xc2 && point <= 0xdf)
-        length = 2;
-    else if (point >= 0xe0 && point <= 0xef)
-        length = 3;
-    else if (point >= 0xf0 && point <= 0xf4)
-        length = 4;
-    else
-        return 0;
-    point &= 0xffU >> (length + 1);
-    for (size_t i = 1; i < length; i++) {
-        if ((byte[i] & 0xc0) != 0x80)
-            return 0;
-        point = point << 6 | (byte[i] & 0x3f);
-    }
-    return point >= least[length] && point <= 0x10ffff && !(point >= 0xd800 && point <= 0xdfff)
-               ? length
-               : 0;
-}
-
-int json_is_exact(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-
-    while (*byte) {
-        size_t length = utf8_length(byte);
-
-        if (!length)
-            return 0;
-        byte += length;
-    }
-    return 1;
-}
-
 static struct json *new_text(const char *text)
 {
     char escaped[4 * PROTO_MAX_TEXT + 1];
 
-    if (json_is_exact(text))
+    if (json_is_utf8(text))
         return outer(json_object_new_string(text));
     proto_escape(escaped, sizeof(escaped), text);
     return outer(json_object_new_string(escaped));

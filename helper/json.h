@@ -20,9 +20,6 @@ struct json *json_new_array(void) MUST_CHECK;
 /* Frees and sets the caller's pointer to NULL; NULL is fine. */
 void json_free(struct json **json);
 
-/* Can JSON carry this text as it is: is it UTF-8? For what must not be changed. */
-int json_is_exact(const char *text);
-
 /* Members of an object. NULL text and a time of 0 write nothing. MP_OK or MP_NOMEM. */
 enum mp_err json_put_text(struct json *object, const char *name, const char *text) MUST_CHECK;
 enum mp_err json_put_number(struct json *object, const char *name, uint64_t number) MUST_CHECK;

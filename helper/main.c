@@ -34,7 +34,7 @@ static const struct verb {
      "[ACCOUNT] [--json] [--user NAME]", "ask the server whether the access token is good"},
     {"refresh", verb_refresh, TAKE_ACCOUNT | TAKE_USER, "[ACCOUNT] [--user NAME]",
      "get a new access token now"},
-    {"credential", verb_credential, TAKE_WORDS, "git get|store|erase|capability",
+    {"credential", verb_credential, TAKE_WORD | TAKE_REST | TAKE_HELP, "DIALECT [ARGUMENT...]",
      "speak a credential helper's protocol"},
     {"setup", verb_setup, TAKE_CONFIG | TAKE_FORCE, "[--config FILE] [--force]",
      "write a configuration from the answers to a few questions"},
@@ -107,7 +107,7 @@ static int run_verb(const struct verb *verb, char **argv)
         exit_say("usage: mobproc %s %s" COMMON, verb->name, verb->synopsis);
         return EXIT_USAGE;
     }
-    if (arguments.help)
+    if (arguments.help && !(verb->takes & TAKE_HELP))
         return print(fill_verb_help, verb);
     if (arguments.version)
         return print(fill_version, NULL);

@@ -1,20 +1,14 @@
 #include "helper/obtain.h"
 
 #include "helper/exit.h"
+#include "helper/question.h"
 
 int obtain(const struct arguments *arguments, struct fetched *fetched)
 {
-    struct secret *request = call_request(PROTO_GET);
-    enum mp_err err = request ? MP_OK : MP_NOMEM;
+    struct question question = {.account = arguments->account,
+                                .has_min_ttl = arguments->min_ttl_text != NULL,
+                                .min_ttl = arguments->min_ttl};
+    enum mp_err err = question_ask(arguments->socket, &question, fetched);
 
-    if (err == MP_OK && arguments->account)
-        err = wire_put_text(request, PROTO_ACCOUNT, arguments->account);
-    else if (err == MP_OK)
-        err = wire_put_text(request, PROTO_PREFERRED, fetch_hint());
-    if (err == MP_OK && arguments->min_ttl_text)
-        err = wire_put_number(request, PROTO_MIN_TTL, arguments->min_ttl);
-    if (err == MP_OK)
-        err = fetch_token(arguments->socket, request, fetched);
-    secret_free(&request);
     return exit_reply(err, &fetched->reply, arguments->account);
 }

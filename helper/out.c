@@ -50,7 +50,7 @@ enum mp_err out_add_number(struct secret *buffer, uint64_t number)
     return secret_append(buffer, digits, (size_t)length);
 }
 
-int out_write(const struct secret *buffer)
+static int is_written(const struct secret *buffer)
 {
     const char *next = secret_text(buffer);
     size_t left = secret_length(buffer);
@@ -61,12 +61,27 @@ int out_write(const struct secret *buffer)
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            break;
+            return 0;
         next += written;
         left -= (size_t)written;
     }
-    if (left == 0 && close(STDOUT_FILENO) == 0)
+    return 1;
+}
+
+static int finish(int is_fine)
+{
+    if (is_fine)
         return 0;
     exit_say("standard output: %s", strerror(errno));
     return EXIT_INTERNAL;
+}
+
+int out_write(const struct secret *buffer)
+{
+    return finish(is_written(buffer) && close(STDOUT_FILENO) == 0);
+}
+
+int out_write_part(const struct secret *buffer)
+{
+    return finish(is_written(buffer));
 }

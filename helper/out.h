@@ -24,4 +24,7 @@ enum mp_err out_add_number(struct secret *buffer, uint64_t number) MUST_CHECK;
  */
 int out_write(const struct secret *buffer) MUST_CHECK;
 
+/* The same for a part of what is written: standard output stays open. */
+int out_write_part(const struct secret *buffer) MUST_CHECK;
+
 #endif

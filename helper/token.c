@@ -1,42 +1,49 @@
-/* mobproc token: the bare token and a newline, or what is known of it as JSON. */
-#include "helper/exit.h"
-#include "helper/json.h"
+/* A token: the bare token and a newline, or what is known of it as JSON. */
+#include "helper/dialects.h"
 #include "helper/obtain.h"
-#include "helper/out.h"
+#include "helper/reply.h"
 #include "helper/verbs.h"
 #include "lib/clock.h"
 
 static int print_plain(const struct fetched *fetched)
 {
-    struct secret *text = secret_new(secret_length(fetched->token) + 1);
-    enum mp_err err = text ? out_add(text, secret_text(fetched->token), "\n", NULL) : MP_NOMEM;
-    int code = err == MP_OK ? out_write(text) : exit_because(err, NULL);
+    struct reply reply;
 
-    secret_free(&text);
-    return code;
+    reply_begin(&reply);
+    reply_value(&reply, secret_text(fetched->token));
+    reply_add(&reply, "\n", NULL);
+    return reply_send(&reply);
+}
+
+static void put_text(struct reply *reply, const char *name, const char *text)
+{
+    if (!text[0])
+        return;
+    reply_member(reply, name);
+    reply_json(reply, text, NULL);
+}
+
+static void put_number(struct reply *reply, const char *name, uint64_t number)
+{
+    reply_member(reply, name);
+    reply_number(reply, number);
 }
 
 static int print_json(const struct fetched *fetched)
 {
-    struct json *object = json_new_object();
-    uint64_t left = fetched->expires_at - (uint64_t)clock_utc();
-    enum mp_err err = object ? MP_OK : MP_NOMEM;
+    struct reply reply;
 
-    if (err == MP_OK)
-        err = json_put_text(object, "account", fetched->account);
-    if (err == MP_OK)
-        err = json_put_text(object, "access_token", secret_text(fetched->token));
-    if (err == MP_OK)
-        err = json_put_text(object, "token_type", "Bearer");
-    if (err == MP_OK)
-        err = json_put_number(object, "expires_at", fetched->expires_at);
-    if (err == MP_OK)
-        err = json_put_number(object, "expires_in", left);
-    if (err == MP_OK && fetched->tenant[0])
-        err = json_put_text(object, "tenant", fetched->tenant);
-    if (err == MP_OK && fetched->client_id[0])
-        err = json_put_text(object, "client_id", fetched->client_id);
-    return json_print(&object, err);
+    reply_begin(&reply);
+    reply_add(&reply, "{", NULL);
+    put_text(&reply, "account", fetched->account);
+    put_text(&reply, "access_token", secret_text(fetched->token));
+    put_text(&reply, "token_type", "Bearer");
+    put_number(&reply, "expires_at", fetched->expires_at);
+    put_number(&reply, "expires_in", fetched->expires_at - (uint64_t)clock_utc());
+    put_text(&reply, "tenant", fetched->tenant);
+    put_text(&reply, "client_id", fetched->client_id);
+    reply_add(&reply, "}\n", NULL);
+    return reply_send(&reply);
 }
 
 int verb_token(const struct arguments *arguments)
@@ -48,4 +55,14 @@ int verb_token(const struct arguments *arguments)
         code = arguments->json ? print_json(&fetched) : print_plain(&fetched);
     fetched_free(&fetched);
     return code;
+}
+
+int dialect_token(const struct dialect_call *call)
+{
+    return dialect_print(call, print_plain);
+}
+
+int dialect_json(const struct dialect_call *call)
+{
+    return dialect_print(call, print_json);
 }

@@ -1,13 +1,13 @@
-/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o courier/strict.o -ljson-c */
+/* links: courier/reply.o courier/validity.o courier/claims.o courier/lifetime.o courier/json.o -ljson-c */
 /*
- * courier/reply with json and strict: what is a grant has a token that may travel in a header. The
+ * courier/reply with its JSON: what is a grant has a token that may travel in a header. The
  * first byte says what was asked: a token, or one of the three validations.
  */
 #include "courier/reply.h"
 
 #include "courier/json.h"
-#include "courier/strict.h"
 #include "courier/validity.h"
+#include "lib/json_text.h"
 #include "tests/fuzz/fuzz.h"
 
 static const enum proto_validation questions[] = {PROTO_VALIDATE_OFF, PROTO_VALIDATE_BEARER,
@@ -44,10 +44,11 @@ static void check_error(const char *error)
         MUST(strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-", *error));
 }
 
-/* What strict accepts, json-c reads; nothing else ever becomes an answer. */
+/* What lib/json_text accepts, json-c reads; nothing else ever becomes an answer. */
 static void check(const struct secret *body, const struct reply *reply, int is_question)
 {
-    const char *refused = strict_problem(secret_text(body), secret_length(body));
+    struct json_text strict;
+    const char *refused = json_text_read(&strict, secret_text(body), secret_length(body));
     int is_answer = reply->kind != REPLY_NONSENSE && reply->kind != REPLY_EMPTY;
 
     MUST(!refused || !is_answer);

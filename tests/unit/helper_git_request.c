@@ -1,4 +1,4 @@
-/* links: helper/git_request.o */
+/* links: helper/git_request.o helper/lines.o helper/control.o */
 #include "helper/git_request.h"
 
 #include <sys/wait.h>
