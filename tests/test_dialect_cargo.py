@@ -86,7 +86,7 @@ class Cargo(unittest.TestCase):
             self.assertEqual(self.kind(dialects.cargo_request(index)), "url-not-supported", index)
         self.assertEqual(self.broker.requests, [])
 
-    def test_requests_that_are_refused(self):
+    def test_H7_requests_that_are_refused(self):
         good = dialects.cargo_request(INDEX).rstrip("\n")
         for line in ("{", "[]", "null", "1", good + good, good + " x", "[%s]" % good, "",
                      good[:-1] + ', "kind": "get"}', good[:-1] + ', "k\\u0069nd": "get"}',
@@ -106,7 +106,7 @@ class Cargo(unittest.TestCase):
         self.assertEqual(self.kind(dialects.cargo_request(INDEX).encode().replace(b"ours", b"\xff")),
                          "other")
 
-    def test_a_line_that_is_too_long_ends_the_conversation(self):
+    def test_H7_a_line_that_is_too_long_ends_the_conversation(self):
         ran = tool.execute([PROGRAM, "--socket", self.broker.path],
                            b"x" * 70000 + b"\n" + dialects.cargo_request(INDEX).encode())
         self.assertNotEqual(ran.code, 0)

@@ -57,7 +57,7 @@ class Get(DockerCase):
             self.assert_says(self.docker("get", data=data), 1, dialects.NOT_FOUND)
         self.assertEqual(self.broker.requests, [])
 
-    def test_hostile_bytes_and_lengths(self):
+    def test_H1_H2_H7_hostile_bytes_and_lengths(self):
         for data in (b"reg\x00.example.com", b"a\nb", b"a\rb", b"a\x1bb", b"a\x7f.b", b"\xff",
                      "reg\u2028".encode(), b"reg%0aexample", b"a\\b", "r\u00e9g".encode(),
                      b"x" * 65536, b"x" * 1000000, b"h" * 301, b"h/" + b"p" * 4097):
@@ -110,17 +110,17 @@ class Others(DockerCase):
                   if value is not None}
         return self.docker("store", data=json.dumps(fields).encode())
 
-    def test_store_checks_and_keeps_nothing(self):
+    def test_H9_store_checks_and_keeps_nothing(self):
         self.assert_says(self.store(), 0, b"")
         self.assert_says(self.store(Username="<token>", Secret="a<&>b", Extra=[1]), 0, b"")
         self.assertEqual(self.broker.requests, [])
 
-    def test_store_without_url_or_user(self):
+    def test_H19_store_without_url_or_user(self):
         for value in (None, ""):
             self.assert_says(self.store(ServerURL=value), 1, b"no credentials server URL\n")
             self.assert_says(self.store(Username=value), 1, b"no credentials username\n")
 
-    def test_store_of_something_else_is_refused_and_never_quoted(self):
+    def test_H7_H19_store_of_something_else_is_refused_and_never_quoted(self):
         whole = json.dumps(STORED)
         for data in ("", "{", whole[:-1], whole + "x", whole + whole, "[%s]" % whole, "null",
                      whole[:-1] + ', "Secret": "again"}', whole[:-1] + ', "S\\u0065cret": "x"}',
@@ -133,7 +133,7 @@ class Others(DockerCase):
             self.assert_says(ran, 1, REFUSED)
             self.assertNotIn("canary", ran.err)
 
-    def test_erase_changes_nothing(self):
+    def test_H9_erase_changes_nothing(self):
         self.assert_says(self.docker("erase", data=SERVER), 0, b"")
         self.assertEqual(self.broker.requests, [])
 

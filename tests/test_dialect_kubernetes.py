@@ -45,7 +45,7 @@ class Kubernetes(unittest.TestCase):
         self.assert_refused(self.plugin(info(apiVersion=1)))
         self.assertEqual(self.broker.requests, [])
 
-    def test_a_request_that_is_none(self):
+    def test_H7_a_request_that_is_none(self):
         whole = info()
         for text in (None, "", "{", "{}", "[]", "null", whole[:-1], whole + "x", "[%s]" % whole,
                      info(kind=None), info(kind="execcredential"), info(kind=1),
