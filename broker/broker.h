@@ -14,6 +14,7 @@
 #include "broker/settings.h"
 #include "broker/vault.h"
 
+struct ahead;
 struct flights;
 struct signins;
 struct rekey;
@@ -28,6 +29,7 @@ struct broker {
     struct settings *settings; /* NULL: the configuration is broken */
     struct clients *clients;
     struct names *names;
+    struct ahead *ahead; /* couriers that wait for a password; broker/ahead.h */
     struct flights *flights;
     struct revocation *revocations; /* under way; broker/revoke.c */
     struct signins *signins;        /* with a browser, not yet finished */

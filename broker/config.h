@@ -83,6 +83,13 @@ struct config_account {
     struct config_secret password;
 };
 
+/* When a courier may connect while a password is being typed. */
+enum config_ahead {
+    CONFIG_AHEAD_LOCAL, /* not for who comes from another machine */
+    CONFIG_AHEAD_ALL,
+    CONFIG_AHEAD_OFF,
+};
+
 struct config {
     char *login_account;     /* NULL: none */
     uid_t minimum_uid;       /* 1000 */
@@ -90,6 +97,7 @@ struct config {
     int guard_failures;      /* 2; 1..GUARD_MAX_FAILURES */
     int guard_window_s;      /* 60 */
     int forget_last_session; /* forget = last-session */
+    int connect_ahead;       /* enum config_ahead */
     size_t account_count;
     struct config_account accounts[CONFIG_MAX_ACCOUNTS];
 };

@@ -57,6 +57,13 @@ static const struct config_word forgets[] = {
     {NULL, 0, NULL},
 };
 
+static const struct config_word aheads[] = {
+    {"local", CONFIG_AHEAD_LOCAL, NULL},
+    {"all", CONFIG_AHEAD_ALL, NULL},
+    {"off", CONFIG_AHEAD_OFF, NULL},
+    {NULL, 0, NULL},
+};
+
 static const struct config_word yes_or_no[] = {
     {"yes", 1, NULL},
     {"no", 0, NULL},
@@ -83,6 +90,7 @@ const struct config_key config_keys[] = {
     MOBPROC("guard_failures",           config_set_number,       guard_failures,            NUMBER(1, GUARD_MAX_FAILURES, 1, NULL)),
     MOBPROC("guard_window",             config_set_number,       guard_window_s,            NUMBER(1, 3600, 1, "seconds")),
     MOBPROC("forget",                   config_set_word_number,  forget_last_session,       WORDS(forgets)),
+    MOBPROC("connect_ahead",            config_set_word_number,  connect_ahead,             WORDS(aheads)),
 
     ACCOUNT("environment",              config_set_word_text,    token_endpoint,            WORDS(environments)),
     ACCOUNT("token_endpoint",           config_set_endpoints,    token_endpoints,           TEXT),

@@ -1,12 +1,14 @@
 #include "broker/grant.h"
 
+#include <unistd.h>
+
 #include "broker/log.h"
 #include "broker/order.h"
 #include "broker/policy.h"
 
 enum mp_err grant_start(struct broker *broker, const struct config_account *account,
-                        const char *remote_name, const struct secret *password, int64_t deadline_ms,
-                        struct job **job, job_done *done, void *owner)
+                        const char *remote_name, const struct secret *password, int courier,
+                        int64_t deadline_ms, struct job **job, job_done *done, void *owner)
 {
     struct secret *packet = NULL;
     enum mp_err err = order_begin(broker, PROTO_JOB_PASSWORD, account, &packet);
@@ -16,7 +18,10 @@ enum mp_err grant_start(struct broker *broker, const struct config_account *acco
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_PASSWORD, password);
     if (err == MP_OK)
-        err = job_start(job, broker->loop, broker->courier, packet, deadline_ms, done, owner);
+        err = job_start_over(job, broker->loop, courier, broker->courier, packet, deadline_ms, done,
+                             owner);
+    else if (courier >= 0)
+        close(courier);
     secret_free(&packet);
     return err;
 }

@@ -15,11 +15,13 @@
 
 /*
  * Starts the job, with the validation that the account wants. The guard must have been charged.
+ * `courier` is a connection from ahead_take(), which is taken in any case, or -1.
  * MP_OK, or an error with nothing sent, and `done` is not called.
  */
 enum mp_err grant_start(struct broker *broker, const struct config_account *account,
-                        const char *remote_name, const struct secret *password, int64_t deadline_ms,
-                        struct job **job, job_done *done, void *owner) MUST_CHECK;
+                        const char *remote_name, const struct secret *password, int courier,
+                        int64_t deadline_ms, struct job **job, job_done *done,
+                        void *owner) MUST_CHECK;
 
 /* Was the password accepted, or certainly not judged by the server? Then it costs nothing. */
 int grant_costs_nothing(const struct job_result *result);

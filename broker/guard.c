@@ -131,7 +131,7 @@ static enum mp_err replace_damaged(int guard_fd, const char *name, int64_t now)
     return save(guard_fd, name, &file) == MP_OK ? MP_GUARD : MP_STORAGE;
 }
 
-/* --- the three calls --- */
+/* --- the calls --- */
 
 /* A time of 0 means free, and a machine without a clock may start there. */
 static int64_t sane_time(int64_t now)
@@ -186,6 +186,23 @@ enum mp_err guard_charge(int guard_fd, const char *endpoint, const char *remote_
     if (moved && save(guard_fd, unit->file, &file) != MP_OK)
         return MP_STORAGE;
     return MP_GUARD;
+}
+
+int guard_is_used_up(int guard_fd, const char *endpoint, const char *remote_name, int is_remote,
+                     int failures, int window_s, int64_t now)
+{
+    struct guard_file file;
+    char name[sizeof(((struct guard_unit *)0)->file)];
+    enum mp_err err = hash_pair("mobproc guard", endpoint, remote_name, name);
+
+    if (err == MP_OK)
+        err = load(guard_fd, name, &file);
+    if (err == MP_NO_RECORD)
+        return 0;
+    if (err != MP_OK)
+        return 1;
+    settle(&file, sane_time(now), window_s);
+    return count_charged(&file, is_remote != 0) >= failures;
 }
 
 static int is_free(const struct guard_file *file)

@@ -35,6 +35,10 @@ enum mp_err guard_charge(int guard_fd, const char *endpoint, const char *remote_
                          int failures, int window_s, int64_t now, struct guard_unit *unit,
                          int *wait_s) MUST_CHECK;
 
+/* Would a charge be refused at this moment? 1 also when that cannot be found out. */
+int guard_is_used_up(int guard_fd, const char *endpoint, const char *remote_name, int is_remote,
+                     int failures, int window_s, int64_t now);
+
 /* Gives a charged unit back, once; a second call does nothing. Errors leave it charged. */
 void guard_give_back(int guard_fd, struct guard_unit *unit, int64_t now, int window_s);
 

@@ -29,13 +29,20 @@ void job_result_clear(struct job_result *result)
     *result = (struct job_result){0};
 }
 
+static void hang_up(struct job *job)
+{
+    loop_unwatch(&job->watch);
+    loop_cancel(&job->timer);
+    if (job->fd >= 0)
+        close(job->fd);
+    job->fd = -1;
+}
+
 void job_cancel(struct job **job)
 {
     if (!*job)
         return;
-    loop_unwatch(&(*job)->watch);
-    loop_cancel(&(*job)->timer);
-    close((*job)->fd);
+    hang_up(*job);
     free(*job);
     *job = NULL;
 }
@@ -132,8 +139,8 @@ static void courier_late(void *owner)
     finish(job, &result);
 }
 
-/* Connecting to a listening AF_UNIX socket never waits here: a full backlog is EAGAIN. */
-static int connect_courier(const char *path)
+/* A full backlog is EAGAIN. */
+int job_connect(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = -1;
@@ -151,31 +158,52 @@ static int connect_courier(const char *path)
     return fd;
 }
 
-enum mp_err job_start(struct job **out, struct loop *loop, const char *socket_path,
-                      struct secret *packet, int64_t deadline_ms, job_done *done, void *owner)
+/* MP_OUTAGE: nothing was sent. */
+static enum mp_err attempt(struct job *job, struct loop *loop, int connection,
+                           const struct secret *packet, int64_t deadline_ms)
+{
+    job->fd = connection;
+    if (job->fd < 0)
+        return MP_OUTAGE;
+    job->watch = loop_watch(loop, job->fd, POLLIN, courier_ready, job);
+    job->timer = loop_at(loop, deadline_ms + GRACE_MS, courier_late, job);
+    if (!job->watch || !job->timer)
+        return MP_NOMEM;
+    return packet_send(job->fd, 0, packet) == MP_OK ? MP_OK : MP_OUTAGE;
+}
+
+enum mp_err job_start_over(struct job **out, struct loop *loop, int connection,
+                           const char *socket_path, struct secret *packet, int64_t deadline_ms,
+                           job_done *done, void *owner)
 {
     struct job *job = calloc(1, sizeof(*job));
     enum mp_err err = MP_NOMEM;
 
     *out = NULL;
-    if (!job)
+    if (!job) {
+        if (connection >= 0)
+            close(connection);
         return MP_NOMEM;
+    }
     job->done = done;
     job->owner = owner;
-    job->fd = connect_courier(socket_path);
-    if (job->fd < 0) {
-        free(job);
-        return MP_OUTAGE;
+    job->fd = connection;
+    err = wire_put_number(packet, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
+    if (err == MP_OK)
+        err = attempt(job, loop, connection, packet, deadline_ms);
+    if (err == MP_OUTAGE) {
+        hang_up(job);
+        err = attempt(job, loop, job_connect(socket_path), packet, deadline_ms);
     }
-    job->watch = loop_watch(loop, job->fd, POLLIN, courier_ready, job);
-    job->timer = loop_at(loop, deadline_ms + GRACE_MS, courier_late, job);
-    if (job->watch && job->timer)
-        err = wire_put_number(packet, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
-    if (err == MP_OK && packet_send(job->fd, 0, packet) != MP_OK)
-        err = MP_OUTAGE;
     if (err == MP_OK)
         *out = job;
     else
         job_cancel(&job);
     return err;
+}
+
+enum mp_err job_start(struct job **out, struct loop *loop, const char *socket_path,
+                      struct secret *packet, int64_t deadline_ms, job_done *done, void *owner)
+{
+    return job_start_over(out, loop, -1, socket_path, packet, deadline_ms, done, owner);
 }

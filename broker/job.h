@@ -48,6 +48,17 @@ enum mp_err job_start(struct job **job, struct loop *loop, const char *socket_pa
                       struct secret *packet, int64_t deadline_ms, job_done *done,
                       void *owner) MUST_CHECK;
 
+/* A connection to the courier at that path, which the caller closes; -1 with errno. Never waits. */
+int job_connect(const char *socket_path) MUST_CHECK;
+
+/*
+ * job_start() over a connection that is there already, and is taken in any case. When it is -1, or
+ * the courier there has gone, over a new one.
+ */
+enum mp_err job_start_over(struct job **job, struct loop *loop, int connection,
+                           const char *socket_path, struct secret *packet, int64_t deadline_ms,
+                           job_done *done, void *owner) MUST_CHECK;
+
 /* Ends a job without calling `done`. */
 void job_cancel(struct job **job);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/ahead.h"
 #include "broker/flights.h"
 #include "broker/grant.h"
 #include "broker/guard.h"
@@ -13,6 +14,7 @@
 #include "broker/log.h"
 #include "broker/operations.h"
 #include "broker/revoke.h"
+#include "broker/rhost.h"
 #include "broker/select.h"
 #include "broker/subject.h"
 #include "lib/clock.h"
@@ -89,12 +91,6 @@ static void give_back(struct login *login)
                     login->request->settings->config->guard_window_s);
 }
 
-static int is_remote(const char *rhost)
-{
-    return rhost[0] && strcmp(rhost, "localhost") != 0 && strcmp(rhost, "127.0.0.1") != 0 &&
-           strcmp(rhost, "::1") != 0;
-}
-
 static enum mp_err seal(struct login *login, struct job_result *result, struct record *record)
 {
     uint64_t generation = 0;
@@ -145,11 +141,12 @@ static void answered(void *owner, struct job_result *result)
 static enum mp_err send_job(struct login *login, const struct secret *password)
 {
     int64_t deadline = clock_monotonic_ms() + login->account->timeout_ms;
+    int courier = ahead_take(login->broker->ahead, login->request, login->account, &login->holder);
 
     if (deadline > login->request->deadline_ms - ANSWER_MS)
         deadline = login->request->deadline_ms - ANSWER_MS;
-    return grant_start(login->broker, login->account, login->holder.remote_name, password, deadline,
-                       &login->job, answered, login);
+    return grant_start(login->broker, login->account, login->holder.remote_name, password, courier,
+                       deadline, &login->job, answered, login);
 }
 
 /* sshd hands this on for users that it refuses: "\b\n\r\177INCORRECT", repeated (auth-pam.c). */
@@ -179,8 +176,9 @@ static void try_password(struct login *login, const struct secret *password)
         return;
     }
     err = guard_charge(login->broker->guard_fd, login->account->token_endpoint,
-                       login->holder.remote_name, is_remote(login->rhost), config->guard_failures,
-                       config->guard_window_s, clock_utc(), &login->unit, &wait_s);
+                       login->holder.remote_name, rhost_is_remote(login->rhost),
+                       config->guard_failures, config->guard_window_s, clock_utc(), &login->unit,
+                       &wait_s);
     if (err == MP_GUARD) {
         refuse_later(login, err);
         return;

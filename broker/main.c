@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/ahead.h"
 #include "broker/broker.h"
 #include "broker/checkup.h"
 #include "broker/confine.h"
@@ -163,6 +164,7 @@ static void clean_up(struct service *service)
     clients_free(&broker->clients);
     revoke_forget_all(broker);
     flights_free(&broker->flights);
+    ahead_free(&broker->ahead);
     signins_free(&broker->signins);
     rekey_forget(broker);
     names_free(&broker->names);
@@ -217,8 +219,8 @@ static int start(struct service *service, int listen_fd)
     if (open_state(service) != 0 || confine() != 0)
         return EXIT_FAILURE;
     if (loop_new(&broker->loop) != MP_OK || names_new(&broker->names, broker->loop) != MP_OK ||
-        flights_new(&broker->flights) != MP_OK || signins_new(&broker->signins) != MP_OK ||
-        watch_signals(service) != 0)
+        flights_new(&broker->flights) != MP_OK || ahead_new(&broker->ahead) != MP_OK ||
+        signins_new(&broker->signins) != MP_OK || watch_signals(service) != 0)
         return EXIT_FAILURE;
     if (read_settings(service, is_activated) != 0)
         return CHECKUP_EXIT_CONFIGURATION;

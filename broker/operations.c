@@ -17,6 +17,7 @@ static const struct operation {
     void (*handle)(struct broker *broker, struct request *request);
 } operations[] = {
     {PROTO_LOGIN, ANYBODY, 1, login_handle},
+    {PROTO_PREPARE, ANYBODY, 1, prepare_handle},
     {PROTO_ACCOUNT_CHECK, ANYBODY, 1, check_handle},
     {PROTO_SESSION_OPEN, ROOT, 1, session_handle},
     {PROTO_SESSION_CLOSE, ROOT, 1, session_handle},

@@ -13,6 +13,7 @@ void operations_dispatch(void *broker, struct request *request);
 
 /* One handler for each row. Each sees to it that request_answer() is called once. */
 void login_handle(struct broker *broker, struct request *request);
+void prepare_handle(struct broker *broker, struct request *request);
 void check_handle(struct broker *broker, struct request *request);
 void session_handle(struct broker *broker, struct request *request);
 void get_handle(struct broker *broker, struct request *request);

@@ -24,7 +24,7 @@ static enum mp_err put_validation(struct secret *packet, enum proto_operation op
     enum mp_err err = MP_OK;
 
     if (account->validate == PROTO_VALIDATE_OFF || operation == PROTO_JOB_REFRESH ||
-        operation == PROTO_JOB_REVOKE)
+        operation == PROTO_JOB_REVOKE || operation == PROTO_JOB_AHEAD)
         return MP_OK;
     if (account->validate == PROTO_VALIDATE_INTROSPECT)
         endpoint = account->introspection_endpoint;
@@ -57,7 +57,7 @@ static enum mp_err put_way(struct secret *packet, const struct config_account *a
 }
 
 static enum mp_err put_secrets(const struct broker *broker, struct secret *packet,
-                               const struct config_account *account)
+                               enum proto_operation operation, const struct config_account *account)
 {
     static const struct {
         enum config_use use;
@@ -71,6 +71,8 @@ static enum mp_err put_secrets(const struct broker *broker, struct secret *packe
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_CLIENT_CERTIFICATE, secret);
     for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]) && err == MP_OK; i++) {
+        if (operation == PROTO_JOB_AHEAD && secrets[i].use == CONFIG_CLIENT_SECRET)
+            continue; /* comes with the password */
         secret_free(&secret);
         err = credentials_fetch(broker, account, secrets[i].use, &secret);
         if (err == MP_OK)
@@ -93,7 +95,7 @@ enum mp_err order_begin(const struct broker *broker, enum proto_operation operat
     if (err == MP_OK)
         err = put_way(packet, account);
     if (err == MP_OK)
-        err = put_secrets(broker, packet, account);
+        err = put_secrets(broker, packet, operation, account);
     if (err == MP_OK)
         err = put_validation(packet, operation, account);
     if (err != MP_OK)

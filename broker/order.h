@@ -8,7 +8,7 @@
 
 /*
  * Begins the packet of a job (PROTO_JOB_...) for an account, with its endpoints, its client, the
- * secrets of both and, but for a refresh and a revocation, the validation that the account wants.
+ * secrets of both and, for a grant or a validation, the validation that the account wants.
  * The caller adds what the job is about, sends it with job_start() and frees it. A secret that
  * cannot be had is logged. MP_OK, MP_CONFIGURATION, MP_LOCKED, MP_NOMEM; then *packet is NULL.
  */

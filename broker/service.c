@@ -33,7 +33,7 @@ enum mp_err service_log_in(struct flight *flight, job_done *done)
                            &flight->unit, &wait_s);
     if (err == MP_OK) {
         flight->is_login = 1;
-        err = grant_start(broker, account, account->username, password,
+        err = grant_start(broker, account, account->username, password, -1,
                           clock_monotonic_ms() + account->timeout_ms, &flight->job, done, flight);
         if (err != MP_OK)
             give_back(flight);

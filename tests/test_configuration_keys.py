@@ -203,7 +203,17 @@ def sign_in(house):
     return path.replace(house.ping.base, ""), port, kind[0]
 
 
-MACHINE = {"login_account", "minimum_uid", "maximum_uid", "guard_failures", "guard_window", "forget"}
+def connects_ahead(rhost):
+    """Is there a connection before a password?"""
+    def look(house):
+        before = house.ping.handshakes
+        house.ask("PREPARE", uid=os.geteuid(), USER=house.me, UID=house.uid, RHOST=rhost)
+        return house.ping.wait_until(lambda: house.ping.handshakes > before, 0.5)
+    return look
+
+
+MACHINE = {"login_account", "minimum_uid", "maximum_uid", "guard_failures", "guard_window", "forget",
+           "connect_ahead"}
 NO_ENDPOINT = {"token_endpoint": None}
 OFF = {"validate": "off", "accept_unvalidated": "yes"}
 SERVICE = {"login_account": None, "tenant": None, "source_system": None}
@@ -232,6 +242,10 @@ TABLE = [
     row("forget", "never", after_the_last_session, "OK"),
     row("forget", "last-session", after_the_last_session, "NO_RECORD"),
     row("forget", None, after_the_last_session, "OK"),
+    row("connect_ahead", None, connects_ahead(None), True),
+    row("connect_ahead", "local", connects_ahead("192.0.2.1"), False),
+    row("connect_ahead", "off", connects_ahead(None), False),
+    row("connect_ahead", "all", connects_ahead("192.0.2.1"), True),
     row("environment", "production", endpoint, "https://oauth.tangoe.com/as/token.oauth2",
         **NO_ENDPOINT),
     row("environment", "qa", endpoint, "https://oauthqa.tangoe.com/as/token.oauth2",
