@@ -14,7 +14,7 @@ class Login(callers_matrix.Caller):
         try:
             person = Person(test, ["login", user], env={"PATH": "/usr/bin:/bin", "TERM": "dumb"})
             person.expect(b"Password: ")
-            person.type(password.encode() + b"\n")
+            person.type_hidden(password.encode() + b"\n")
             person.expect_one_of(b"Login incorrect", b"$ ", b"# ")
             if b"incorrect" in person.seen:
                 return False
