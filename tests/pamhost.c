@@ -20,7 +20,9 @@
 #include "lib/proto.h"
 #include "tests/pamhost_codes.h"
 #include "tests/pamhost_jail.h"
+#include "tests/pamhost_limits.h"
 #include "tests/pamhost_state.h"
+#include "tests/pamhost_steps.h"
 
 #define MAX_SECRET (2 * 1024 * 1024)
 #define OUTPUT_FD 100
@@ -30,6 +32,8 @@ static struct {
     const char *name_answer;  /* to a prompt with echo: the user's name */
     const char *change_user;  /* PAM_USER becomes this while the password is typed */
     const char *closed;       /* digits: standard descriptors that the host has closed */
+    const char *limit;        /* a resource limit: nofile=8 */
+    const char *rounds;       /* how many handles one after another; 1 */
     char *password, *authtok; /* NULL: the conversation fails; or no such item */
     int no_password, null_password, silent, disallow_null, jail, storm;
     pam_handle_t *pamh;
@@ -45,8 +49,7 @@ static void say(const char *kind, const char *text)
     fflush(host.out);
 }
 
-/* --- conversation
- * ---------------------------------------------------------------------------------- */
+/* --- conversation --- */
 
 static void obey(const char *order)
 {
@@ -99,25 +102,7 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
     return code;
 }
 
-/* --- steps
- * ----------------------------------------------------------------------------------------- */
-
-static const struct step {
-    const char *name;
-    int (*run)(pam_handle_t *pamh, int flags);
-    int flags;
-} steps[] = {
-    {"authenticate", pam_authenticate, 0},
-    {"setcred", pam_setcred, PAM_ESTABLISH_CRED},
-    {"setcred-delete", pam_setcred, PAM_DELETE_CRED},
-    {"setcred-reinitialize", pam_setcred, PAM_REINITIALIZE_CRED},
-    {"setcred-refresh", pam_setcred, PAM_REFRESH_CRED},
-    {"acct_mgmt", pam_acct_mgmt, 0},
-    {"open_session", pam_open_session, 0},
-    {"close_session", pam_close_session, 0},
-    {"chauthtok", pam_chauthtok, 0},
-    {"chauthtok-expired", pam_chauthtok, PAM_CHANGE_EXPIRED_AUTHTOK},
-};
+/* --- steps --- */
 
 static void show_environment(void)
 {
@@ -161,8 +146,7 @@ static int run(const struct step *step)
     return code;
 }
 
-/* --- the host
- * --------------------------------------------------------------------------------------- */
+/* --- the host --- */
 
 static char *read_all(const char *number)
 {
@@ -207,6 +191,8 @@ static const struct {
     {"--nss-asked", &caught.nss_asked, NULL, NULL},
     {"--nss-answered", &caught.nss_answered, NULL, NULL},
     {"--closed", &host.closed, NULL, NULL},
+    {"--limit", &host.limit, NULL, NULL},
+    {"--rounds", &host.rounds, NULL, NULL},
     {"--no-password", NULL, &host.no_password, NULL},
     {"--null-password", NULL, &host.null_password, NULL},
     {"--silent", NULL, &host.silent, NULL},
@@ -237,14 +223,6 @@ static int take_option(char **argument)
     return 0;
 }
 
-static const struct step *find_step(const char *name)
-{
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-        if (strcmp(steps[i].name, name) == 0)
-            return &steps[i];
-    return NULL;
-}
-
 /* Output goes to a high descriptor, so that a test can close the standard ones. */
 static int prepare(void)
 {
@@ -269,10 +247,32 @@ static int usage(const char *what)
     return 2;
 }
 
-int main(int argc, char **argv)
+/* One handle, from pam_start() to pam_end(). */
+static int round_of(char **names, int count, int is_first)
 {
     struct pam_conv conversation = {.conv = converse};
-    int at = 1, used = 0, code = PAM_SUCCESS;
+    int code = pam_start_confdir(host.service, host.user, &conversation, host.confdir, &host.pamh);
+
+    if (code != PAM_SUCCESS)
+        return usage("stack");
+    if (host.rhost)
+        (void)pam_set_item(host.pamh, PAM_RHOST, host.rhost);
+    if (host.tty)
+        (void)pam_set_item(host.pamh, PAM_TTY, host.tty);
+    if (is_first && host.limit && limit_set(host.limit) != 0)
+        return usage("--limit");
+    if (is_first && host.jail && jail_enter() != 0)
+        return usage("--jail");
+    for (int i = 0; i < count; i++)
+        code = run(find_step(names[i]));
+    pam_end(host.pamh, code);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    int at = 1, used = 0, failed = 0;
+    long rounds = 0;
 
     while (at < argc && (used = take_option(argv + at)) > 0)
         at += used;
@@ -281,20 +281,11 @@ int main(int argc, char **argv)
             return usage(argv[i]);
     if (!host.confdir || !host.service || prepare() != 0)
         return usage("--confdir or --service");
-    code = pam_start_confdir(host.service, host.user, &conversation, host.confdir, &host.pamh);
-    if (code != PAM_SUCCESS)
-        return usage("stack");
-    if (host.rhost)
-        (void)pam_set_item(host.pamh, PAM_RHOST, host.rhost);
-    if (host.tty)
-        (void)pam_set_item(host.pamh, PAM_TTY, host.tty);
-    if (host.jail && jail_enter() != 0)
-        return usage("--jail");
-    for (; at < argc; at++)
-        code = run(find_step(argv[at]));
-    pam_end(host.pamh, code);
+    rounds = host.rounds ? strtol(host.rounds, NULL, 10) : 1;
+    for (long i = 0; i < rounds && !failed; i++)
+        failed = round_of(argv + at, argc - at, i == 0);
     free(host.password);
     free(host.authtok);
     fclose(host.out);
-    return 0;
+    return failed;
 }

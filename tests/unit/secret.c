@@ -1,7 +1,14 @@
 /* links: lib/secret.o */
 #include "tests/unit/check.h"
 
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "lib/secret.h"
+
+#define LENGTH 64
 
 TEST(it_holds_its_capacity_and_no_more)
 {
@@ -58,6 +65,53 @@ TEST(comparing_sees_every_difference)
     secret_free(&one);
 }
 
+/* In a child: one comparison between two signals to itself. */
+static void compare_between_signals(const char *one, const char *other)
+{
+    ptrace(PTRACE_TRACEME, 0, NULL, NULL);
+    raise(SIGSTOP);
+    (void)secret_equal_bytes(one, other, LENGTH);
+    raise(SIGUSR1);
+    _exit(0);
+}
+
+/* How many instructions a comparison takes, with some for raise(3) that are always the same. */
+static long steps_of(const char *one, const char *other)
+{
+    pid_t child = fork();
+    long steps = 0;
+    int status = 0;
+
+    if (child == 0)
+        compare_between_signals(one, other);
+    if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+        return -1;
+    while (steps < 1000000 && ptrace(PTRACE_SINGLESTEP, child, NULL, NULL) == 0 &&
+           waitpid(child, &status, 0) == child && WIFSTOPPED(status) && WSTOPSIG(status) == SIGTRAP)
+        steps++;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    return WIFSTOPPED(status) && WSTOPSIG(status) == SIGUSR1 ? steps : -1;
+}
+
+TEST(P25_a_comparison_takes_as_many_steps_wherever_the_difference_is)
+{
+    char one[LENGTH];
+    char other[LENGTH];
+    long equal = 0;
+
+    memset(one, 'a', sizeof(one));
+    equal = steps_of(one, one);
+    CHECK(equal > LENGTH);
+    for (size_t at = 0; at < LENGTH; at += 9) {
+        memset(other, 'a', sizeof(other));
+        other[at] = 'b';
+        CHECK(steps_of(one, other) == equal);
+        memset(other + at, 'c', sizeof(other) - at);
+        CHECK(steps_of(one, other) == equal);
+    }
+}
+
 TEST(a_length_never_exceeds_the_capacity)
 {
     struct secret *secret = secret_new(3);
@@ -70,4 +124,6 @@ TEST(a_length_never_exceeds_the_capacity)
 }
 
 TESTS(T(it_holds_its_capacity_and_no_more), T(shortening_wipes_the_rest),
-      T(comparing_sees_every_difference), T(a_length_never_exceeds_the_capacity))
+      T(comparing_sees_every_difference),
+      T(P25_a_comparison_takes_as_many_steps_wherever_the_difference_is),
+      T(a_length_never_exceeds_the_capacity))
