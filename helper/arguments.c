@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define MAX_TTL 2147483647
+#define MAX_ROLLBACK 86400
 #define MAX_TIMEOUT 600 /* for so long the broker knows of a sign-in */
 
 enum kind { FLAG, VALUE };
@@ -30,6 +31,8 @@ static const struct option {
     {"--config", TAKE_CONFIG, VALUE, offsetof(struct arguments, config)},
     {"--pam-directory", TAKE_PAM_DIRECTORY, VALUE, offsetof(struct arguments, pam_directory)},
     {"--service", TAKE_SERVICE, VALUE, offsetof(struct arguments, service)},
+    {"--rollback", TAKE_ROLLBACK, VALUE, offsetof(struct arguments, rollback_text)},
+    {"--unconfirmed", TAKE_UNCONFIRMED, FLAG, offsetof(struct arguments, unconfirmed)},
     {"--force", TAKE_FORCE, FLAG, offsetof(struct arguments, force)},
 };
 
@@ -106,6 +109,28 @@ static const char *read_timeout(struct arguments *arguments)
     return complaint;
 }
 
+/* 90, 90s, 10m or 1h */
+static const char *read_rollback(struct arguments *arguments)
+{
+    const char *text = arguments->rollback_text;
+    size_t length = text ? strlen(text) : 0;
+    char last = length ? text[length - 1] : '\0';
+    uint64_t unit = last == 'h' ? 3600 : last == 'm' ? 60 : 1;
+    uint64_t number = 0;
+
+    if (!text)
+        return NULL;
+    length -= last == 's' || last == 'm' || last == 'h';
+    if (length == 0 || length > 6 || strspn(text, "0123456789") != length)
+        return "not a time such as 90s, 10m or 1h";
+    for (size_t i = 0; i < length; i++)
+        number = number * 10 + (uint64_t)(text[i] - '0');
+    if (number == 0 || number * unit > MAX_ROLLBACK)
+        return "not between one second and one day";
+    arguments->rollback = (unsigned)(number * unit);
+    return NULL;
+}
+
 /* What only the whole can tell. */
 static const char *check(unsigned takes, const struct arguments *arguments, const char **culprit)
 {
@@ -124,6 +149,8 @@ static const char *check(unsigned takes, const struct arguments *arguments, cons
         return "either --browser or --password-stdin";
     if ((arguments->paste || arguments->timeout_text) && !arguments->browser)
         return "--paste and --timeout are for --browser";
+    if (arguments->unconfirmed && arguments->service)
+        return "either --unconfirmed or --service";
     if (arguments->paste && arguments->timeout_text)
         return "either --paste or --timeout";
     return NULL;
@@ -157,6 +184,10 @@ const char *arguments_read(char **argv, unsigned takes, struct arguments *argume
     if (!complaint) {
         *culprit = arguments->timeout_text;
         complaint = read_timeout(arguments);
+    }
+    if (!complaint) {
+        *culprit = arguments->rollback_text;
+        complaint = read_rollback(arguments);
     }
     return complaint ? complaint : check(takes, arguments, culprit);
 }

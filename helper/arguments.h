@@ -29,6 +29,8 @@ enum arguments_take {
     TAKE_SERVICE = 65536,       /* --service NAME */
     TAKE_REST = 131072,         /* behind the word anything, options included */
     TAKE_HELP = 262144,         /* its --help is its own */
+    TAKE_ROLLBACK = 524288,     /* --rollback TIME: 1 s to 1 day, as 90, 90s, 10m or 1h */
+    TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -52,6 +54,9 @@ struct arguments {
     const char *config;
     const char *pam_directory;
     const char *service;
+    const char *rollback_text;
+    unsigned rollback; /* seconds; 0: not said */
+    int unconfirmed;
     int help;
     int version;
     char **command; /* what follows `--`, or the word of TAKE_REST, up to a NULL */

@@ -1,7 +1,6 @@
 /* mobproc doctor: the PAM stacks that name pam_mobproc.so, line by line and as a whole. */
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "helper/doctor.h"
 #include "helper/pam_arguments.h"
+#include "helper/pam_module.h"
 #include "helper/pam_scenarios.h"
 #include "lib/trust.h"
 
@@ -29,39 +29,13 @@ struct tour {
 /* --- one line ------------------------------------------------------------------------------------
  */
 
-/* The module's path: in the directory that holds pam_deny.so, which every PAM has. */
-static int find_module(const char *name, char *out, size_t size)
-{
-    static const char *const places[] = {
-        "/lib/security/",       "/lib64/security/",         "/usr/lib/security/",
-        "/usr/lib64/security/", "/lib/*-linux-*/security/", "/usr/lib/*-linux-*/security/"};
-    char pattern[256];
-    int is_there = 0;
-
-    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]) && !is_there; i++) {
-        glob_t found = {0};
-
-        snprintf(pattern, sizeof(pattern), "%spam_deny.so", places[i]);
-        if (glob(pattern, 0, NULL, &found) == 0) {
-            for (size_t j = 0; j < found.gl_pathc && !is_there; j++) {
-                size_t length = strlen(found.gl_pathv[j]) - strlen("pam_deny.so");
-
-                snprintf(out, size, "%.*s%s", (int)length, found.gl_pathv[j], name);
-                is_there = access(out, F_OK) == 0;
-            }
-        }
-        globfree(&found);
-    }
-    return is_there;
-}
-
 static void check_module(const struct tour *tour, const struct pam_line *line, const char *what)
 {
     enum finding_result severity = line->is_silent ? FINDING_WARNING : FINDING_FAILED;
     char path[PAM_MAX_PATH] = "";
     struct stat info = {0};
 
-    if (line->module[0] == '/' || !find_module(line->module, path, sizeof(path)))
+    if (line->module[0] == '/' || !pam_module_find(line->module, path, sizeof(path)))
         snprintf(path, sizeof(path), "%s", line->module);
     if (path[0] != '/' || stat(path, &info) != 0) {
         findings_add(tour->findings, severity, what, "the module %s is not there%s", path,

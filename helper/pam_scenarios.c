@@ -74,7 +74,7 @@ int pam_find_ours(const struct pam_stack *stack)
     return -1;
 }
 
-static int is_local(const struct pam_line *line)
+int pam_is_local(const struct pam_line *line)
 {
     for (size_t i = 0; i < sizeof(local_modules) / sizeof(local_modules[0]); i++)
         if (strcmp(module_name(line), local_modules[i]) == 0)
@@ -85,7 +85,7 @@ static int is_local(const struct pam_line *line)
 static int has_local(const struct pam_stack *stack)
 {
     for (size_t i = 0; i < stack->count; i++)
-        if (is_local(&stack->lines[i]))
+        if (pam_is_local(&stack->lines[i]))
             return 1;
     return 0;
 }
@@ -103,7 +103,7 @@ static enum pam_code answer(void *owner, const struct pam_line *line)
         return refusal;
     if (strcmp(module_name(line), "pam_permit.so") == 0)
         return CODE_SUCCESS;
-    if (is_local(line))
+    if (pam_is_local(line))
         return trial->scenario->local;
     if (action == ACTION_DONE)
         return refusal;

@@ -17,6 +17,9 @@
 /* Is this a line of ours? */
 int pam_is_ours(const struct pam_line *line);
 
+/* Is this a module that checks passwords of this machine or of another directory? */
+int pam_is_local(const struct pam_line *line);
+
 /* The place of our first line in the stack, or -1. */
 int pam_find_ours(const struct pam_stack *stack);
 

@@ -19,6 +19,7 @@ struct reading {
     const char *directory;
     struct pam_stack *stack;
     int depth;
+    int origin; /* the line of the service's own file that is being read */
 };
 
 static enum mp_err read_file(struct reading *reading, const char *name, int all_stages, int level);
@@ -68,6 +69,7 @@ static struct pam_line *add_line(struct reading *reading, const char *file, int 
     memset(line, 0, sizeof(*line));
     snprintf(line->file, sizeof(line->file), "%s", file);
     line->number = number;
+    line->origin = reading->origin;
     line->level = level;
     line->module = "";
     return line;
@@ -264,6 +266,8 @@ static enum mp_err read_file(struct reading *reading, const char *name, int all_
     for (next = text; err == MP_OK && *next;) {
         int taken = assemble(&next, line, sizeof(line));
 
+        if (reading->depth == 1)
+            reading->origin = number;
         if (line[strspn(line, " \t\r")])
             err = read_line(reading, path, number, level, all_stages, line);
         number += taken;

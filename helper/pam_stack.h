@@ -23,6 +23,7 @@ enum pam_stage { STAGE_AUTH, STAGE_ACCOUNT, STAGE_PASSWORD, STAGE_SESSION, STAGE
 struct pam_line {
     char file[PAM_MAX_PATH]; /* where it stands */
     int number;              /* its first line there, from 1 */
+    int origin;              /* the line of the service's own file that it came by */
     int level;               /* of substacks around it, from 0 */
     int is_substack;         /* not a module: what follows one level deeper is the substack */
     int is_silent;           /* "-auth": a missing module is no error */

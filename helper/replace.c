@@ -1,11 +1,12 @@
 #include "helper/replace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "helper/durable.h"
 
 /* "PATH" and a suffix; MP_TOO_LONG. */
 static enum mp_err join(char out[PATH_MAX], const char *path, const char *suffix)
@@ -13,61 +14,6 @@ static enum mp_err join(char out[PATH_MAX], const char *path, const char *suffix
     int length = snprintf(out, PATH_MAX, "%s%s", path, suffix);
 
     return length > 0 && length < PATH_MAX ? MP_OK : MP_TOO_LONG;
-}
-
-static int sync_parent(const char *path)
-{
-    char parent[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    int fd = -1;
-    int result = -1;
-
-    snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) + 1 : 1,
-             slash ? path : ".");
-    fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    result = fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
-    close(fd);
-    return result;
-}
-
-static int write_all(int fd, const struct secret *contents)
-{
-    const char *next = secret_text(contents);
-    size_t left = secret_length(contents);
-
-    while (left > 0) {
-        ssize_t written = write(fd, next, left);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        next += written;
-        left -= (size_t)written;
-    }
-    return 0;
-}
-
-/* The new file under a name of its own, durable; its mode is never wider than it ends with. */
-static int write_new(const char *path, mode_t mode, gid_t group, const struct secret *contents)
-{
-    int fd = -1;
-    int error = 0;
-
-    if (unlink(path) != 0 && errno != ENOENT)
-        return -1;
-    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -1;
-    if ((group != REPLACE_NO_GROUP && fchown(fd, (uid_t)-1, group) != 0) || fchmod(fd, mode) != 0 ||
-        write_all(fd, contents) != 0 || fsync(fd) != 0)
-        error = errno;
-    if (close(fd) != 0 && !error)
-        error = errno;
-    errno = error;
-    return error ? -1 : 0;
 }
 
 /* Gives what is there a second name; 1 when something was there. */
@@ -92,7 +38,7 @@ enum mp_err replace_file(struct replaced *replaced, const char *path, mode_t mod
 
     if (join(fresh, path, ".new") != MP_OK || join(kept, path, REPLACE_KEPT) != MP_OK)
         return MP_TOO_LONG;
-    if (write_new(fresh, mode, group, contents) == 0)
+    if (durable_new(fresh, mode, (uid_t)-1, group, contents) == MP_OK)
         had_old = keep_old(path, kept);
     if (had_old < 0 || rename(fresh, path) != 0) {
         error = errno;
@@ -102,7 +48,7 @@ enum mp_err replace_file(struct replaced *replaced, const char *path, mode_t mod
     }
     memcpy(replaced->path, path, strlen(path) + 1);
     replaced->had_old = had_old;
-    if (sync_parent(path) == 0)
+    if (durable_sync_parent(path) == MP_OK)
         return MP_OK;
     error = errno;
     replace_undo(replaced);

@@ -17,6 +17,9 @@ int verb_credential(const struct arguments *arguments);
 int verb_setup(const struct arguments *arguments);
 int verb_doctor(const struct arguments *arguments);
 int verb_check(const struct arguments *arguments);
+int verb_enable(const struct arguments *arguments);
+int verb_confirm(const struct arguments *arguments);
+int verb_disable(const struct arguments *arguments);
 int verb_admin(const struct arguments *arguments);
 
 #endif

@@ -1,0 +1,73 @@
+#include "helper/rollout.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/exit.h"
+#include "helper/rollout_all.h"
+#include "helper/rollout_service.h"
+#include "helper/rollout_store.h"
+#include "helper/rollout_timer.h"
+
+int rollout_begin(int *lock)
+{
+    enum mp_err err = MP_OK;
+
+    *lock = -1;
+    if (geteuid() != 0) {
+        exit_say("only root may change who logs in");
+        return exit_code(MP_FORBIDDEN);
+    }
+    err = rollout_lock(lock);
+    if (err == MP_FORBIDDEN)
+        exit_say("%s is not a folder of root's alone", ROLLOUT_DIRECTORY);
+    else if (err != MP_OK)
+        return exit_because(err, ROLLOUT_DIRECTORY);
+    return exit_code(err);
+}
+
+static int is_waiting(void *owner UNUSED, const char *name)
+{
+    return rollout_state(name) != ROLLOUT_CONFIRMED;
+}
+
+int rollout_is_waiting(void)
+{
+    return rollout_each(is_waiting, NULL) != 0;
+}
+
+int rollout_take_back(const char *name)
+{
+    int code =
+        strcmp(name, ROLLOUT_ALL) == 0 ? rollout_all_restore() : rollout_service_restore(name);
+
+    if (code == 0)
+        code = exit_because(rollout_forget(name), ROLLOUT_DIRECTORY);
+    if (code == 0 && !rollout_is_waiting())
+        rollout_timer_disarm();
+    return code;
+}
+
+static int take_back_overdue(void *owner, const char *name)
+{
+    int *worst = owner;
+    int code = 0;
+
+    if (rollout_state(name) == ROLLOUT_OVERDUE)
+        code = rollout_take_back(name);
+    if (code != 0)
+        *worst = code;
+    return 0;
+}
+
+int rollout_take_back_overdue(void)
+{
+    int lock = -1;
+    int code = rollout_begin(&lock);
+
+    if (code == 0)
+        rollout_each(take_back_overdue, &code);
+    if (lock >= 0)
+        close(lock);
+    return code;
+}

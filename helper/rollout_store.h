@@ -1,0 +1,59 @@
+/*
+ * What `mobproc enable` has done and not yet been told to keep: durable, for root alone, and not in
+ * the broker's state, which is not needed to take the lines out again. For each service, or "all":
+ *
+ *   NAME.state    one line: `confirmed`, or `pending SECONDS BOOT`: taken back at that time of this
+ *                 boot (CLOCK_BOOTTIME, seconds), or after the next one
+ *   NAME.WHAT     copies of files, mode 0600
+ *
+ * A name is one that rollout_is_name() accepts.
+ */
+#ifndef MOBPROC_HELPER_ROLLOUT_STORE_H
+#define MOBPROC_HELPER_ROLLOUT_STORE_H
+
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/secret.h"
+
+#define ROLLOUT_DIRECTORY "/var/lib/mobproc-rollout"
+#define ROLLOUT_ALL "all"
+#define ROLLOUT_MAX_NAME 64
+#define ROLLOUT_MAX_FILE 65536 /* bytes of a copy */
+
+enum rollout_state {
+    ROLLOUT_NONE,
+    ROLLOUT_CONFIRMED,
+    ROLLOUT_PENDING, /* its time has not come */
+    ROLLOUT_OVERDUE, /* its time has come, the machine was started anew, or it cannot be read */
+};
+
+/* Letters, digits, `_`, `-` and inner dots: at most ROLLOUT_MAX_NAME bytes. */
+int rollout_is_name(const char *name);
+
+/*
+ * Makes the folder if need be and waits until no other mobproc is at it. MP_OK with a descriptor in
+ * *lock, to be closed; MP_FORBIDDEN when the folder is not root's alone; MP_SYSTEM (errno).
+ */
+enum mp_err rollout_lock(int *lock) MUST_CHECK;
+
+enum rollout_state rollout_state(const char *name);
+
+/* Durable; `seconds` from now. MP_OK, MP_SYSTEM (errno). */
+enum mp_err rollout_set_pending(const char *name, unsigned seconds) MUST_CHECK;
+enum mp_err rollout_set_confirmed(const char *name) MUST_CHECK;
+
+/* Removes the state and then the copies. MP_OK, MP_SYSTEM (errno). */
+enum mp_err rollout_forget(const char *name) MUST_CHECK;
+
+/* A copy, durable. MP_OK, MP_SYSTEM (errno). */
+enum mp_err rollout_keep(const char *name, const char *what,
+                         const struct secret *contents) MUST_CHECK;
+
+/* The caller frees it. Errors of durable_read(). */
+enum mp_err rollout_kept(const char *name, const char *what, struct secret **out) MUST_CHECK;
+
+/* Calls `visit` for each name that has a state, in alphabetical order, until it returns not 0. */
+typedef int rollout_visit(void *owner, const char *name);
+int rollout_each(rollout_visit *visit, void *owner);
+
+#endif
