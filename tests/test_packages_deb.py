@@ -21,7 +21,10 @@ FILES = {
                 "{units}/mobprocd.service.d/apparmor.conf",
                 "{units}/mobproc-courier.service.d/apparmor.conf",
                 "usr/lib/sysusers.d/mobproc.conf", "usr/lib/tmpfiles.d/mobproc.conf",
-                "usr/bin/mobproc", "usr/bin/git-credential-mobproc", "usr/sbin/mobprocd",
+                "usr/bin/mobproc", "usr/bin/git-credential-mobproc",
+                "usr/bin/docker-credential-mobproc", "usr/bin/cargo-credential-mobproc",
+                "usr/bin/bazel-credential-mobproc", "usr/bin/goauth-credential-mobproc",
+                "usr/sbin/mobprocd",
                 "usr/libexec/mobproc/mobprocd", "usr/libexec/mobproc/mobproc-courier",
                 "usr/libexec/mobproc/mobproc-check", "usr/share/lintian/overrides/mobproc"},
 }
