@@ -159,3 +159,16 @@ enum mp_err call_broker(const char *socket_path, int64_t deadline_ms, struct sec
     close(fd);
     return err;
 }
+
+int call_hint(const char *socket_path, const struct secret *request)
+{
+    int64_t deadline_ms = clock_monotonic_ms() + CALL_HINT_MS;
+    int fd = -1;
+
+    if (open_socket(socket_path, deadline_ms, &fd) != MP_OK)
+        return -1;
+    if (packet_send(fd, deadline_ms, request) == MP_OK)
+        return fd;
+    close(fd);
+    return -1;
+}

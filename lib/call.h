@@ -13,6 +13,7 @@
 #include "lib/secret.h"
 #include "lib/wire.h"
 
+#define CALL_HINT_MS 50
 #define CALL_SYSTEM_SOCKET "/run/mobproc/broker.sock"
 
 /* A result. It owns the packet that the message points into. Start with {0}. */
@@ -37,5 +38,12 @@ struct secret *call_request(enum proto_operation operation) MUST_CHECK;
  */
 enum mp_err call_broker(const char *socket_path, int64_t deadline_ms, struct secret *request,
                         struct call_reply *reply) MUST_CHECK;
+
+/*
+ * The same connection and checks, for a request whose answer nobody waits for. Takes at most
+ * CALL_HINT_MS, and that only while the broker is overrun. The descriptor, which the caller closes
+ * once the hint does not matter any more: the broker may not have read it before. -1 for a failure.
+ */
+int call_hint(const char *socket_path, const struct secret *request) MUST_CHECK;
 
 #endif

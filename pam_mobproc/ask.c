@@ -94,6 +94,17 @@ out:
     return err;
 }
 
+int ask_prepare(const struct visit *visit)
+{
+    struct secret *request = call_request(PROTO_PREPARE);
+    int fd = -1;
+
+    if (request && write_request(request, visit, NULL) == MP_OK)
+        fd = call_hint(visit->args.socket, request);
+    secret_free(&request);
+    return fd;
+}
+
 enum mp_err ask_login(struct visit *visit, const struct secret *password, struct answer *answer)
 {
     return ask(visit, PROTO_LOGIN, password, answer);

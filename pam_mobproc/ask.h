@@ -29,6 +29,12 @@ struct answer {
  * the word for the log in the visit. No answer but MP_OK carries a verdict.
  */
 
+/*
+ * Tells the broker that a password is about to be typed for this visit. Nothing depends on it, and
+ * nobody waits for its answer. A descriptor to be closed when it has been typed, or -1.
+ */
+int ask_prepare(const struct visit *visit) MUST_CHECK;
+
 /* Admits: MP_OK, the verdict, an expiry, and no other user or account than the one asked for. */
 enum mp_err ask_login(struct visit *visit, const struct secret *password,
                       struct answer *answer) MUST_CHECK;

@@ -3,6 +3,9 @@
 #include <security/pam_ext.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "pam_mobproc/ask.h"
 
 /* sshd's auth-pam.c fills the typed length with this for a user that it will refuse anyway. */
 static int is_stand_in(const char *password)
@@ -30,8 +33,11 @@ static const char *refusal(const char *password)
 /* PAM_SUCCESS with NULL when the conversation gave none. The caller wipes and frees *password. */
 static int type(const struct visit *visit, char **password)
 {
+    int hint = ask_prepare(visit);
     int code = pam_prompt(visit->pamh, PAM_PROMPT_ECHO_OFF, password, "%s", visit->args.prompt);
 
+    if (hint >= 0)
+        close(hint);
     if (code == PAM_SUCCESS || code == PAM_BUF_ERR)
         return code;
     return PAM_CONV_ERR;

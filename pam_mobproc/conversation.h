@@ -8,10 +8,9 @@
 
 /*
  * The password that an earlier module left in PAM_AUTHTOK, or else what the person types now
- * (never with use_first_pass). The caller frees *password; *typed says that it was typed here.
- *   PAM_SUCCESS    1..PROTO_MAX_PASSWORD bytes
- *   PAM_AUTH_ERR   none, empty, longer, or sshd's stand-in for a user that it refuses already
- *   PAM_CONV_ERR, PAM_BUF_ERR
+ * (never with use_first_pass); the broker is told before he begins. The caller frees *password;
+ * *typed says that it was typed here. PAM_SUCCESS    1..PROTO_MAX_PASSWORD bytes PAM_AUTH_ERR none,
+ * empty, longer, or sshd's stand-in for a user that it refuses already PAM_CONV_ERR, PAM_BUF_ERR
  */
 int conversation_password(struct visit *visit, struct secret **password, int *typed) MUST_CHECK;
 

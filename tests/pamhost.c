@@ -31,6 +31,7 @@ static struct {
     const char *confdir, *service, *user, *rhost, *tty;
     const char *name_answer;  /* to a prompt with echo: the user's name */
     const char *change_user;  /* PAM_USER becomes this while the password is typed */
+    const char *typed_when;   /* a FIFO: he has typed when somebody opens it to write */
     const char *closed;       /* digits: standard descriptors that the host has closed */
     const char *limit;        /* a resource limit: nofile=8 */
     const char *rounds;       /* how many handles one after another; 1 */
@@ -73,6 +74,8 @@ static int answer(const struct pam_message *message, char **response)
         text = message->msg_style == PAM_PROMPT_ECHO_ON ? host.name_answer : host.password;
         if (host.change_user)
             (void)pam_set_item(host.pamh, PAM_USER, host.change_user);
+        if (host.typed_when)
+            close(open(host.typed_when, O_RDONLY | O_CLOEXEC));
         if (!text || host.no_password || host.null_password)
             return host.null_password ? PAM_SUCCESS : PAM_CONV_ERR;
         *response = strdup(text);
@@ -187,6 +190,7 @@ static const struct {
     {"--rhost", &host.rhost, NULL, NULL},
     {"--tty", &host.tty, NULL, NULL},
     {"--name-answer", &host.name_answer, NULL, NULL},
+    {"--typed-when", &host.typed_when, NULL, NULL},
     {"--change-user", &host.change_user, NULL, NULL},
     {"--nss-asked", &caught.nss_asked, NULL, NULL},
     {"--nss-answered", &caught.nss_answered, NULL, NULL},
