@@ -92,10 +92,10 @@ $(O)/mobproc: $(filter-out $(O)/helper/dialect_main.o,$(call objects,helper)) $(
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(JSON_LIBS)
 
 $(O)/mobprocd: $(call objects,broker) $(LIB)
-	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(SODIUM_LIBS) $(if $(wildcard broker/confine.c),$(SECCOMP_LIBS))
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(SODIUM_LIBS) $(SECCOMP_LIBS)
 
 $(O)/mobproc-courier: $(call objects,courier) $(LIB)
-	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JSON_LIBS) $(if $(wildcard courier/confine.c),$(SECCOMP_LIBS))
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $^ $(CURL_LIBS) $(JSON_LIBS) $(SECCOMP_LIBS)
 
 # A dialect starts hundreds of times a day: static, and with musl where the build has it.
 # musl-gcc's own -static-pie links the wrong start file, so it is named here.

@@ -1,6 +1,7 @@
 /*
  * What the broker can no longer do once it serves: start a program, open a socket to the network,
- * look into another process. Children that it forks for name lookups inherit this.
+ * look into another process, write a file that is not its own. Children that it forks for name
+ * lookups inherit this.
  */
 #ifndef MOBPROC_BROKER_CONFINE_H
 #define MOBPROC_BROKER_CONFINE_H
@@ -9,9 +10,15 @@
 #include "lib/err.h"
 
 /*
- * Installs the filter (seccomp(2)); it cannot be taken off again. MP_OK; MP_UNSUPPORTED when the
- * kernel has no seccomp, which is worth a line in the log; MP_SYSTEM.
+ * No program, no network, no other process (seccomp(2)). For good. MP_OK; MP_UNSUPPORTED when this
+ * kernel has no seccomp; MP_SYSTEM.
  */
-enum mp_err confine_broker(void) MUST_CHECK;
+enum mp_err confine_calls(void) MUST_CHECK;
+
+/*
+ * Files are written, created and removed under `state` and in `runtime` ("": none) only
+ * (landlock(7)); both must exist. MP_OK, MP_UNSUPPORTED, MP_SYSTEM.
+ */
+enum mp_err confine_files(const char *state, const char *runtime) MUST_CHECK;
 
 #endif

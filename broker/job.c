@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "broker/confinement.h"
 #include "lib/clock.h"
 #include "lib/packet.h"
 
@@ -81,6 +82,8 @@ static enum mp_err understand(const struct secret *packet, struct job_result *re
     if (progress < PROTO_NOTHING_SENT || progress > PROTO_ANSWERED)
         return MP_PROTOCOL;
     result->progress = (enum proto_progress)progress;
+    if (wire_find(&message, PROTO_CONFINED))
+        confinement_of_courier((unsigned)wire_number(&message, PROTO_CONFINED, 0));
     result->err = mp_err_from_wire(wire_number(&message, PROTO_ERROR, MP_PROTOCOL));
     result->http_status = (unsigned)wire_number(&message, PROTO_HTTP_STATUS, 0);
     result->retry_after_s = (unsigned)wire_number(&message, PROTO_RETRY_AFTER, 0);

@@ -11,7 +11,7 @@
 #include "broker/ahead.h"
 #include "broker/broker.h"
 #include "broker/checkup.h"
-#include "broker/confine.h"
+#include "broker/confinement.h"
 #include "broker/courier.h"
 #include "broker/flights.h"
 #include "broker/hygiene.h"
@@ -197,18 +197,6 @@ static int read_settings(struct service *service, int is_activated)
     return err == MP_OK ? 0 : -1;
 }
 
-/* From here on: no program, no network. The courier has been started. */
-static int confine(void)
-{
-    enum mp_err err = confine_broker();
-
-    if (err == MP_UNSUPPORTED)
-        log_line(LOG_WARNING, "event=confine result=unsupported");
-    else if (err != MP_OK)
-        fputs("mobprocd: the seccomp filter could not be installed\n", stderr);
-    return err == MP_OK || err == MP_UNSUPPORTED ? 0 : -1;
-}
-
 static int start(struct service *service, int listen_fd)
 {
     struct broker *broker = &service->broker;
@@ -216,7 +204,7 @@ static int start(struct service *service, int listen_fd)
     int is_activated = listen_fd >= 0;
     int mode = options->is_user ? 0600 : 0666;
 
-    if (open_state(service) != 0 || confine() != 0)
+    if (open_state(service) != 0 || confinement_begin() != 0)
         return EXIT_FAILURE;
     if (loop_new(&broker->loop) != MP_OK || names_new(&broker->names, broker->loop) != MP_OK ||
         flights_new(&broker->flights) != MP_OK || ahead_new(&broker->ahead) != MP_OK ||
@@ -230,6 +218,8 @@ static int start(struct service *service, int listen_fd)
                                      operations_dispatch, broker) != MP_OK)
         return EXIT_FAILURE;
     service->is_bound = !is_activated;
+    if (confinement_to_files(options->state, service->is_bound ? options->socket : "") != 0)
+        return EXIT_FAILURE;
     if (options->ready_fd >= 0) {
         if (write(options->ready_fd, "1", 1) != 1)
             return EXIT_FAILURE;

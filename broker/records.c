@@ -1,4 +1,5 @@
 /* PROTO_LIST, PROTO_STATUS, PROTO_ERASE: what is held, and dropping a token that a tool refused. */
+#include "broker/confinement.h"
 #include "broker/held.h"
 #include "broker/log.h"
 #include "broker/operations.h"
@@ -79,6 +80,19 @@ static enum mp_err put_entries(struct broker *broker, const struct request *requ
     return err;
 }
 
+static enum mp_err put_protection(const struct broker *broker, struct secret *result)
+{
+    char confinement[CONFINEMENT_SIZE];
+    enum mp_err err =
+        wire_put_text(result, PROTO_KEY_SOURCE,
+                      broker->ring ? keyring_source(broker->ring) : broker->vault_problem);
+
+    confinement_describe(confinement);
+    if (err == MP_OK)
+        err = wire_put_number(result, PROTO_VAULT_STATE, broker->vault ? MP_OK : MP_LOCKED);
+    return err == MP_OK ? wire_put_text(result, PROTO_CONFINEMENT, confinement) : err;
+}
+
 static void list_user_known(struct broker *broker, struct request *request, enum mp_err err,
                             const struct nss_user *user)
 {
@@ -87,10 +101,7 @@ static void list_user_known(struct broker *broker, struct request *request, enum
     if (err == MP_OK)
         err = result ? put_entries(broker, request, user, result) : MP_NOMEM;
     if (err == MP_OK && request->message.operation == PROTO_STATUS)
-        err = wire_put_text(result, PROTO_KEY_SOURCE,
-                            broker->ring ? keyring_source(broker->ring) : broker->vault_problem);
-    if (err == MP_OK && request->message.operation == PROTO_STATUS)
-        err = wire_put_number(result, PROTO_VAULT_STATE, broker->vault ? MP_OK : MP_LOCKED);
+        err = put_protection(broker, result);
     if (err == MP_OK) {
         request_answer(request, result);
         return;

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "courier/ahead.h"
+#include "courier/confine.h"
 #include "courier/order.h"
 #include "courier/probe.h"
 #include "courier/report.h"
@@ -18,6 +19,7 @@
 struct job {
     enum mp_err err;
     const char *problem; /* static sentence when the job was refused before it began */
+    unsigned confined;   /* of enum proto_confined */
     struct order order;
     struct order way;  /* what was connected ahead, before the order came */
     struct http *http; /* for the next step, or NULL */
@@ -104,6 +106,7 @@ static void answer(int connection, const struct job *job)
     const struct step nothing = STEP_NONE;
     struct report report = {.err = job->err,
                             .problem = job->problem,
+                            .confined = job->confined,
                             .order = &job->order,
                             .decided = job->decided,
                             .grant = &job->grant,
@@ -141,6 +144,24 @@ static int connect_ahead(struct job *job, int connection)
     return ahead.has_come;
 }
 
+/* What this kernel lacks is told to the broker; what fails ends the job. */
+static void note_confined(struct job *job, enum mp_err result, enum proto_confined what)
+{
+    if (result == MP_OK) {
+        job->confined |= what;
+    } else if (result != MP_UNSUPPORTED) {
+        job->err = MP_SYSTEM;
+        job->problem = "the courier cannot confine itself";
+    }
+}
+
+/* Before anything of the network is there; a job that was prepared goes the same way. */
+static void confine(struct job *job)
+{
+    note_confined(job, confine_calls(), PROTO_CONFINED_CALLS);
+    note_confined(job, confine_files(&job->order.transport), PROTO_CONFINED_FILES);
+}
+
 void job_run(int connection)
 {
     struct job job = {
@@ -154,6 +175,8 @@ void job_run(int connection)
         return; /* silence, or gone */
     job.err = order_parse(packet, &job.order, &job.problem);
     secret_free(&packet);
+    if (job.err == MP_OK)
+        confine(&job);
     if (job.err == MP_OK && job.order.operation == PROTO_JOB_AHEAD &&
         !connect_ahead(&job, connection))
         goto out;

@@ -222,7 +222,7 @@ enum mp_err nursery_serve(int listener, uid_t owner, void (*work)(int connection
     sigaddset(&blocked, SIGINT);
     sigaddset(&blocked, SIGCHLD);
     /* a connection that vanished must not make accept() wait */
-    if (fcntl(listener, F_SETFL, O_NONBLOCK) != 0 ||
+    if (confine_prepare() != MP_OK || fcntl(listener, F_SETFL, O_NONBLOCK) != 0 ||
         sigprocmask(SIG_SETMASK, &blocked, NULL) != 0 || catch (SIGTERM, ask_to_stop) != 0 ||
         catch (SIGINT, ask_to_stop) != 0 || catch (SIGCHLD, wake_up) != 0 ||
         catch (SIGPIPE, SIG_IGN) != 0)

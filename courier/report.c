@@ -92,6 +92,8 @@ enum mp_err report_write(const struct report *report, struct secret *packet)
         err = wire_put_number(packet, PROTO_ERROR, (uint64_t)report->err);
     if (err == MP_OK)
         err = put_progress(report, packet);
+    if (err == MP_OK)
+        err = wire_put_number(packet, PROTO_CONFINED, report->confined);
     if (err == MP_OK && report->decided)
         err = put_answer(report, packet);
     if (err == MP_OK)

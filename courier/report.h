@@ -12,6 +12,7 @@
 struct report {
     enum mp_err err;
     const char *problem; /* static sentence when nothing was begun, else NULL */
+    unsigned confined;   /* bits of enum proto_confined */
     const struct order *order;
     const struct step *decided;    /* the step that `err` comes from, or NULL */
     const struct step *grant;      /* its tokens are reported when it succeeded */

@@ -37,16 +37,18 @@ static enum mp_err fill_table(const struct wire_message *message, struct table *
     return MP_OK;
 }
 
-static enum mp_err add_key_source(const struct wire_message *message, struct secret *text)
+/* "HEAD: TEXT", or nothing when the broker did not say. */
+static enum mp_err add_line(const struct wire_message *message, uint16_t tag, const char *head,
+                            struct secret *text)
 {
     char source[PROTO_MAX_TEXT + 1];
     char escaped[4 * PROTO_MAX_TEXT + 1];
-    enum mp_err err = wire_text(message, PROTO_KEY_SOURCE, source, sizeof(source));
+    enum mp_err err = wire_text(message, tag, source, sizeof(source));
 
     if (err != MP_OK || !source[0])
         return err;
     proto_escape(escaped, sizeof(escaped), source);
-    return out_add(text, "vault key: ", escaped, "\n", NULL);
+    return out_add(text, head, ": ", escaped, "\n", NULL);
 }
 
 static int print_table(const struct wire_message *message)
@@ -63,7 +65,9 @@ static int print_table(const struct wire_message *message)
     if (err == MP_OK && wire_find(message, PROTO_RECORD))
         err = table_write(table, text);
     if (err == MP_OK)
-        err = add_key_source(message, text);
+        err = add_line(message, PROTO_KEY_SOURCE, "vault key", text);
+    if (err == MP_OK)
+        err = add_line(message, PROTO_CONFINEMENT, "confined", text);
     code = err == MP_OK ? out_write(text) : exit_because(err, NULL);
     table_free(&table);
     secret_free(&text);
@@ -127,13 +131,22 @@ static enum mp_err add_text(struct json *list, const struct wire_field *field)
     return err;
 }
 
-/* {"accounts": [...]} and for status also "key_source" and "notes". */
+/* The field as a member, or null when the broker did not say. */
+static enum mp_err put_said(struct json *whole, const struct wire_message *message, uint16_t tag,
+                            const char *member)
+{
+    char text[PROTO_MAX_TEXT + 1];
+    enum mp_err err = wire_text(message, tag, text, sizeof(text));
+
+    return err == MP_OK ? json_put_text(whole, member, text[0] ? text : NULL) : err;
+}
+
+/* {"accounts": [...]} and for status also "key_source", "confinement" and "notes". */
 static int print_json(const struct wire_message *message)
 {
     struct json *whole = json_new_object();
     struct json *accounts = json_new_array();
     struct json *notes = json_new_array();
-    char source[PROTO_MAX_TEXT + 1];
     enum mp_err err = whole && accounts && notes ? MP_OK : MP_NOMEM;
     int has_notes = 0;
 
@@ -148,9 +161,9 @@ static int print_json(const struct wire_message *message)
     if (err == MP_OK)
         err = json_put(whole, "accounts", &accounts);
     if (err == MP_OK)
-        err = wire_text(message, PROTO_KEY_SOURCE, source, sizeof(source));
+        err = put_said(whole, message, PROTO_KEY_SOURCE, "key_source");
     if (err == MP_OK)
-        err = json_put_text(whole, "key_source", source[0] ? source : NULL);
+        err = put_said(whole, message, PROTO_CONFINEMENT, "confinement");
     if (err == MP_OK && has_notes)
         err = json_put(whole, "notes", &notes);
     json_free(&accounts);

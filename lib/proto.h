@@ -34,7 +34,7 @@ enum proto_operation {
                                 ACCESS_TOKEN TENANT? CLIENT_ID EXPIRES_AT ACCOUNT */
     PROTO_LIST = 6,          /* TARGET?                                        RECORD* */
     PROTO_STATUS = 7,        /* TARGET?                                        RECORD* KEY_SOURCE
-                                VAULT_STATE TEXT* */
+                                VAULT_STATE CONFINEMENT TEXT* */
     PROTO_REFRESH = 8,       /* ACCOUNT? TARGET?                               EXPIRES_AT */
     PROTO_LOGOUT = 9,        /* ACCOUNT? TARGET? */
     PROTO_ERASE = 10,        /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  ACCESS_TOKEN */
@@ -74,7 +74,7 @@ enum proto_operation {
     PROTO_JOB_AHEAD = 135,    /* connects to the first ENDPOINT and waits on the same connection for
                                  a JOB_PASSWORD that goes the same way, at most REMAINING_MS; the
                                  only answer is that one's. CLIENT_SECRET need not be there */
-    /* courier to broker: ERROR PROGRESS HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
+    /* courier to broker: ERROR PROGRESS CONFINED? HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
        and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
        come whenever the grant succeeded, also when the validation then brought an ERROR */
     PROTO_JOB_DONE = 130,
@@ -125,6 +125,7 @@ enum proto_tag {
     PROTO_PROBE_STEP = 65 | WIRE_LIST,
     PROTO_STEP_NAME = 66,   /* endpoint, dns, tcp, tls, http, clock, client, validation */
     PROTO_STEP_RESULT = 67, /* enum proto_step_result */
+    PROTO_CONFINEMENT = 68 | WIRE_OPTIONAL, /* text: what broker and courier cannot do */
     /* jobs */
     PROTO_ENDPOINT = 80 | WIRE_LIST, /* more than one: token endpoints, tried in this order */
     PROTO_CLIENT_AUTH = 81,          /* enum proto_client_auth */
@@ -138,6 +139,7 @@ enum proto_tag {
     PROTO_DETAIL = 89,      /* for the log: printable ASCII, never a secret */
     PROTO_VALIDATION = 90,  /* enum proto_validation */
     PROTO_VALIDATION_ENDPOINT = 91,
+    PROTO_CONFINED = 92 | WIRE_OPTIONAL, /* bits of enum proto_confined */
     PROTO_SECRET_NAME = 93,
     PROTO_URL = 94,           /* the authorization request, for a browser */
     PROTO_HANDLE = 95,        /* names a sign-in that was begun */
@@ -199,6 +201,12 @@ enum proto_progress {
     PROTO_NOTHING_SENT = 1, /* no byte of the grant left this machine */
     PROTO_MAYBE_SENT = 2,   /* it may have arrived; no complete answer came */
     PROTO_ANSWERED = 3,     /* a complete HTTP answer came */
+};
+
+/* What the kernel lets a process no longer do. */
+enum proto_confined {
+    PROTO_CONFINED_CALLS = 1, /* seccomp(2) */
+    PROTO_CONFINED_FILES = 2, /* landlock(7) */
 };
 
 /* wire_parse() with the tags above. */

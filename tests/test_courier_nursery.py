@@ -52,6 +52,7 @@ class Running(CourierCase):
         self.assertTrue(self.ping.wait_held())
         child, = self.courier.children()
         self.assertEqual("1", status_of(child, "NoNewPrivs"))
+        self.assertEqual("2", status_of(child, "Seccomp"))
         self.assertEqual((0, 0), resource.prlimit(child, resource.RLIMIT_CORE))
         self.assertEqual((0, 0), resource.prlimit(child, resource.RLIMIT_FSIZE))
         self.assertEqual((64, 64), resource.prlimit(child, resource.RLIMIT_NOFILE))
@@ -99,6 +100,7 @@ class Running(CourierCase):
         self.assertEqual(0, self.ping.connections)
 
     def test_without_descriptors_it_neither_dies_nor_spins(self):
+        self.assertEqual(("OK", "ANSWERED"), self.outcome())  # it has begun
         pid = self.courier.process.pid
         usual = resource.prlimit(pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (4, usual[1]))

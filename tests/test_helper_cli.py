@@ -240,7 +240,7 @@ class Records(HelperCase):
 
     def test_the_table(self):
         ran = self.ask("status", RECORD=self.entries(), KEY_SOURCE="a key file beside the vault",
-                       TEXT="mind the gap")
+                       CONFINEMENT="broker: seccomp", TEXT="mind the gap")
         self.assertEqual(ran.out.decode().splitlines(), [
             "ACCOUNT  LOGIN            TOKEN                 REFRESH  STATE",
             "tangoe   command://alice  valid for 1 h 57 min  yes      ready",
@@ -249,12 +249,14 @@ class Records(HelperCase):
             "new      -                none                  no       not logged in",
             "torn     -                none                  no       record unreadable",
             "shut     -                none                  no       locked",
-            "vault key: a key file beside the vault"])
+            "vault key: a key file beside the vault",
+            "confined: broker: seccomp"])
         self.assertEqual((ran.code, ran.err), (0, "mobproc: mind the gap\n"))
         self.assertEqual(self.asked.requests[0].operation, "STATUS")
 
     def test_the_json(self):
-        ran = self.ask("status", "--json", RECORD=self.entries(), KEY_SOURCE="k", TEXT=["a", "b"])
+        ran = self.ask("status", "--json", RECORD=self.entries(), KEY_SOURCE="k",
+                       CONFINEMENT="broker: seccomp", TEXT=["a", "b"])
         told = json.loads(ran.out)
         self.assertEqual([one["state"] for one in told["accounts"]],
                          ["ready", "refresh_in_doubt", "login_needed", "no_record", "storage",
@@ -267,6 +269,7 @@ class Records(HelperCase):
         self.assertEqual(first["expires_at"] - first["login_at"], 7109)
         self.assertIn("doubt_since", told["accounts"][1])
         self.assertEqual((told["key_source"], told["notes"]), ("k", ["a", "b"]))
+        self.assertEqual("broker: seccomp", told["confinement"])
 
     def test_list_asks_for_a_list(self):
         ran = self.ask("list", RECORD=self.entries()[:1])

@@ -281,6 +281,23 @@ class Peers(unittest.TestCase):
                 self.assertEqual(asking.as_uid(uid, said, house.socket, packet), [])
 
 
+class Confinement(unittest.TestCase):
+    """What broker and courier gave up, seen from outside; tests/unit/*confine.c tries it inside."""
+
+    def test_L30_the_broker_runs_with_a_filter_and_status_says_what_holds(self):
+        with House(self) as house:
+            def shown():
+                return said(house.socket,
+                            wire.encode("STATUS", REMAINING_MS=9000))[-1]["CONFINEMENT"]
+
+            with open("/proc/%d/status" % house.broker.pid, encoding="ascii") as file:
+                self.assertRegex(file.read(), r"NoNewPrivs:\t1\nSeccomp:\t2\n")
+            self.assertEqual(
+                "broker: seccomp and Landlock. courier: not known before its first job", shown())
+            self.assertEqual("OK", said(house.socket, login_packet(house))[-1]["ERROR"])
+            self.assertEqual("broker: seccomp and Landlock. courier: seccomp and Landlock", shown())
+
+
 class Log(unittest.TestCase):
     HOSTILE = ("x\nmobprocd: event=login result=ok user=root", "\x1b[2J\x1b[H", "a\rb", "%n%s%x",
                "\u202e\u2066", "y" * 5000, "a b=c event=login result=ok", "\x7f\x80\xff")

@@ -3,27 +3,21 @@
 
 #include <errno.h>
 #include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <sys/syscall.h>
 
 #include "broker/confine.h"
+#include "tests/unit/confined.h"
+#include "tests/unit/scratch.h"
 
-/* Runs one attempt in a confined child; 1 when it was refused, 0 when it worked. */
+static int confine(void)
+{
+    return confine_files(scratch_path, "") == MP_OK && confine_calls() == MP_OK;
+}
+
 static int refused(int (*attempt)(void))
 {
-    int status = 0;
-    pid_t child = fork();
-
-    if (child == 0) {
-        if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || confine_broker() != MP_OK)
-            _exit(3);
-        _exit(attempt() ? 0 : 1);
-    }
-    NEED(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-         WEXITSTATUS(status) != 3);
-    return WEXITSTATUS(status) == 1;
+    return refused_after(confine, attempt);
 }
 
 static int dial_inet(void)
@@ -73,10 +67,40 @@ TEST(L30_no_program_is_started)
     CHECK(refused(start_a_program));
 }
 
+static int write_a_foreign_file(void)
+{
+    return open("/tmp", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) >= 0;
+}
+
+static int write_its_state(void)
+{
+    return open(scratch_path, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600) >= 0;
+}
+
+static int ask_for_a_ring(void)
+{
+    errno = 0;
+    return syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno != EPERM;
+}
+
+TEST(L30_no_file_but_its_own_is_written)
+{
+    int fd = scratch_begin();
+
+    CHECK(refused(write_a_foreign_file) && !refused(write_its_state));
+    scratch_end(fd);
+}
+
+TEST(L30_no_way_around_the_filter)
+{
+    CHECK(refused(ask_for_a_ring));
+}
+
 TEST(what_it_lives_on_still_works)
 {
     CHECK(!refused(talk_to_a_courier) && !refused(look_up_a_name) && !refused(fork_for_a_lookup));
 }
 
 TESTS(T(L30_no_socket_to_the_network), T(L30_no_program_is_started),
+      T(L30_no_file_but_its_own_is_written), T(L30_no_way_around_the_filter),
       T(what_it_lives_on_still_works))

@@ -1,0 +1,154 @@
+/* links: courier/confine_calls.o courier/confine_files.o courier/confine_limits.o -lseccomp */
+#include "tests/unit/check.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+
+#include "courier/confine.h"
+#include "tests/unit/confined.h"
+#include "tests/unit/scratch.h"
+
+static struct transport transport;
+static char vault[600]; /* a file beside the authorities that nobody named */
+
+static int confine(void)
+{
+    return confine_prepare() == MP_OK && confine_child() == MP_OK && confine_calls() == MP_OK &&
+           confine_files(&transport) == MP_OK;
+}
+
+static int refused(int (*attempt)(void))
+{
+    return refused_after(confine, attempt);
+}
+
+static int start_a_program(void)
+{
+    char *arguments[] = {(char *)"true", NULL};
+
+    execv("/bin/true", arguments);
+    return errno != EPERM;
+}
+
+static int fork_a_process(void)
+{
+    return fork() >= 0;
+}
+
+static void *do_nothing(void *nothing)
+{
+    return nothing;
+}
+
+static int start_a_thread(void)
+{
+    pthread_t thread;
+
+    return pthread_create(&thread, NULL, do_nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+static int write_a_file(void)
+{
+    return open("/dev/null", O_WRONLY) >= 0 || open("/tmp", O_TMPFILE | O_RDWR, 0600) >= 0 ||
+           open("/tmp/mobproc-made", O_RDONLY | O_CREAT, 0600) >= 0;
+}
+
+static int move_a_file(void)
+{
+    return rename(vault, "/tmp/mobproc-moved") == 0 || unlink(vault) == 0;
+}
+
+static int read_the_vault(void)
+{
+    return open(vault, O_RDONLY) >= 0 || open(scratch_path, O_RDONLY | O_DIRECTORY) >= 0;
+}
+
+static int read_its_authorities(void)
+{
+    return open(transport.ca, O_RDONLY) >= 0 && open("/etc/passwd", O_RDONLY) >= 0;
+}
+
+static int take_a_second_job(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX}; /* the kernel chooses a name */
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof(sa_family_t)) != 0)
+        return 0;
+    errno = 0;
+    return listen(listener, 1) == 0 || accept(listener, NULL, NULL) >= 0 || errno != EPERM;
+}
+
+static int ask_a_nursery(void)
+{
+    return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0) >= 0;
+}
+
+static int look_into_its_parent(void)
+{
+    return kill(getppid(), 0) == 0 || syscall(SYS_pidfd_open, getppid(), 0) >= 0 ||
+           syscall(SYS_ptrace, 16, getppid(), 0, 0) == 0;
+}
+
+static int ask_for_a_ring(void)
+{
+    errno = 0;
+    return syscall(SYS_io_uring_setup, 1, NULL) >= 0 || errno != EPERM;
+}
+
+static int look_up_and_dial(void)
+{
+    struct addrinfo *found = NULL;
+    int known = getaddrinfo("localhost", "443", NULL, &found) == 0;
+
+    if (known)
+        freeaddrinfo(found);
+    return known && socket(AF_INET, SOCK_STREAM, 0) >= 0 && socket(AF_UNIX, SOCK_STREAM, 0) >= 0;
+}
+
+TEST(L30_starts_no_program_and_no_process)
+{
+    CHECK(refused(start_a_program) && refused(fork_a_process) && !refused(start_a_thread));
+}
+
+TEST(L30_writes_no_file)
+{
+    CHECK(refused(write_a_file) && refused(move_a_file));
+}
+
+/* Two files in one directory: the one that the job names can be read, its neighbour not. */
+TEST(L30_reads_nothing_but_what_its_job_names)
+{
+    int fd = scratch_begin();
+
+    snprintf(transport.ca, sizeof(transport.ca), "%s/ca.pem", scratch_path);
+    snprintf(vault, sizeof(vault), "%s/record", scratch_path);
+    close(open(transport.ca, O_CREAT | O_WRONLY, 0600));
+    close(open(vault, O_CREAT | O_WRONLY, 0600));
+    CHECK(!refused(read_its_authorities) && refused(read_the_vault) && refused(move_a_file));
+    scratch_end(fd);
+}
+
+TEST(L30_takes_no_second_job)
+{
+    CHECK(refused(take_a_second_job) && refused(ask_a_nursery));
+}
+
+TEST(L30_looks_into_no_other_process)
+{
+    CHECK(refused(look_into_its_parent) && refused(ask_for_a_ring));
+}
+
+TEST(what_it_lives_on_still_works)
+{
+    CHECK(!refused(look_up_and_dial));
+}
+
+TESTS(T(L30_starts_no_program_and_no_process), T(L30_writes_no_file),
+      T(L30_reads_nothing_but_what_its_job_names), T(L30_takes_no_second_job),
+      T(L30_looks_into_no_other_process), T(what_it_lives_on_still_works))
