@@ -8,6 +8,7 @@
 
 #undef _FORTIFY_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,7 +22,7 @@
 static struct {
     void (*say)(const char *kind, const char *text);
     const char *nss_asked;    /* NSS knows this name ... */
-    const char *nss_answered; /* ... as this one */
+    const char *nss_answered; /* ... as this one; NULL: it fails */
     int real_log;             /* lines go to syslog(3) */
 } caught;
 
@@ -73,6 +74,10 @@ PUBLIC int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size
 
     if (caught.nss_asked && strcmp(name, caught.nss_asked) == 0) {
         caught.say("lookup", name);
+        if (!caught.nss_answered) {
+            *result = NULL;
+            return EIO;
+        }
         name = caught.nss_answered;
     }
     return real.call(name, entry, buffer, size, result);

@@ -2,6 +2,7 @@
 
 The caller is what SO_PEERCRED says; each cell runs in a process with that real uid.
 """
+import multiprocessing
 import os
 import socket
 import threading
@@ -32,6 +33,14 @@ REQUESTS = {
     "reload": ("RELOAD", {}),
     "logout": ("LOGOUT", {}),
     "logout of alice": ("LOGOUT", {"TARGET": "alice"}),
+    "prepare of alice": ("PREPARE", {"USER": "alice", "UID": ALICE}),
+    "validate": ("VALIDATE", {}),
+    "validate of alice": ("VALIDATE", {"TARGET": "alice"}),
+    "begin-browser": ("BEGIN_BROWSER", {}),
+    "finish-browser": ("FINISH_BROWSER", {"HANDLE": "x" * 43}),
+    "seal": ("SEAL", {"SECRET_NAME": "nobody-refers-to-it", "PASSWORD": "x"}),
+    "rekey": ("REKEY", {}),
+    "probe": ("PROBE", {}),
 }
 NONE = "NO_RECORD"  # bob is mapped and holds nothing
 # alice holds a record in every cell; "" is an answer without a result: the connection was closed
@@ -54,6 +63,14 @@ EXPECTED = {
     "reload":                  ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "logout":                  ("NO_RECORD", "OK",        NONE,        "NO_RECORD", ""),
     "logout of alice":         ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "prepare of alice":        ("OK",        "OK",        "FORBIDDEN", "FORBIDDEN", ""),
+    "validate":                ("NO_RECORD", "OK",        NONE,        "NO_RECORD", ""),
+    "validate of alice":       ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "begin-browser":           ("UNMAPPED",  "CONFIGURATION", "CONFIGURATION", "UNMAPPED", ""),
+    "finish-browser":          ("LOGIN_NEEDED", "LOGIN_NEEDED", "LOGIN_NEEDED", "LOGIN_NEEDED", ""),
+    "seal":                    ("NO_ACCOUNT", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "rekey":                   ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "probe":                   ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
 }
 CALLERS = (ROOT, OWNER, OTHER, SYSTEM, NOBODY)
 
@@ -76,6 +93,8 @@ class CallerTable(unittest.TestCase):
     def test_L1_every_cell(self):
         """One house for all cells: whoever may not, changes nothing that the next cell needs."""
         self.assertEqual(set(REQUESTS), set(EXPECTED))
+        asked = {operation for operation, _ in REQUESTS.values()}
+        self.assertEqual({name for name, number in wire.OPERATIONS.items() if number < 64}, asked)
         with House(self) as house:
             house.ping.state.users.lock_after = 10 ** 6
             for name, (operation, fields) in REQUESTS.items():
@@ -189,6 +208,34 @@ class Messages(unittest.TestCase):
             self.assertEqual(house.ask("LIST")["ERROR"], "OK")
             for connection in idle:
                 connection.close()
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: two users ask")
+    def test_L7_a_flood_of_one_uid_does_not_keep_the_others_waiting(self):
+        """bob asks as fast as he can on many connections and never reads an answer."""
+        def flood(path, over):
+            held = []
+            while not over.is_set():
+                try:
+                    held.append(asking.connect(path))
+                    held[-1].send(wire.encode("LIST", REMAINING_MS=9000))
+                except OSError:
+                    pass  # more than his share
+                held = held[-60:]
+
+        with House(self) as house:
+            house.login("alice")
+            over = multiprocessing.Event()
+            floods = [multiprocessing.Process(target=asking.as_uid, args=(BOB, flood, house.socket, over))
+                      for _ in range(2)]
+            for process in floods:
+                process.start()
+            try:
+                for _ in range(20):
+                    self.assertEqual(house.mobproc("token").returncode, 0)
+            finally:
+                over.set()
+                for process in floods:
+                    process.join()
 
     def test_L7_one_uid_may_not_hold_all_connections(self):
         with House(self) as house:

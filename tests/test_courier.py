@@ -71,7 +71,7 @@ class Grants(CourierCase):
         dead = self.courier.do(refresh_job(self.ping, "x" * 42))
         self.assertEqual(("DENIED", "invalid_grant"), (dead["ERROR"], dead["OAUTH_ERROR"]))
 
-    def test_the_request_is_plain_http_1_1_without_extras(self):
+    def test_N9_the_request_is_plain_http_1_1_without_extras(self):
         self.login()
         request, = self.ping.requests
         self.assertEqual(("POST", "/as/token.oauth2", "HTTP/1.1"),

@@ -255,6 +255,21 @@ class Hostile(GitCase):
         self.assert_refused(self.get(ask(*ADDRESS) + b"x=y\n" * 100000))
         self.assert_refused(self.get(b"x=y\n" * 1025 + ask(*ADDRESS)))
 
+    def test_H7_noise_costs_no_memory(self):
+        """The most that a run of it took, in KiB (getrusage(2) counts what ran before exec, too)."""
+        with open(tool.GIT_HELPER, "rb") as program:
+            if b"__asan_init" in program.read():
+                return  # a sanitizer's own memory is far more
+        measure = ("import os, resource, subprocess, sys; "
+                   "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL); "
+                   "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)")
+        used = []
+        for data in (b"", b"host=" + b"x" * (1 << 24), b"a=b\n" * 200000, os.urandom(1 << 22)):
+            done = tool.execute(["/usr/bin/env", "-i", "/usr/bin/python3", "-S", "-c", measure,
+                                 tool.GIT_HELPER, "get"], data)
+            used.append(int(done.out))
+        self.assertLess(max(used) - used[0], 1024)
+
     def test_a_mebibyte_of_long_lines_is_refused(self):
         self.assert_refused(self.get((b"x=" + b"y" * 60000 + b"\n") * 20 + ask(*ADDRESS)))
 

@@ -176,6 +176,15 @@ class BrokerStates(PamCase):
                 self.assertEqual(outcome.code, alone(expected(AWAY_ROW, step)))
                 self.assertLess(outcome.seconds, within)
 
+    def test_P1_a_directory_of_users_that_fails(self):
+        """NSS says EIO: that is not "there is no such user" to a following module, but no yes."""
+        for step in STEPS:
+            with self.subTest(step=step):
+                outcome, broker = self.ask(fakebroker.admit, step,
+                                           options=["--nss-asked", self.user])
+                self.assertIn(outcome.code, (UNKNOWN, PERM))
+                self.assertEqual((broker.connections, len(outcome.lookups)), (0, 1))
+
     def test_P1_nobody_there(self):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
@@ -250,6 +259,16 @@ class BrokerStates(PamCase):
                 outcome, _ = self.ask(fakebroker.actions(*packets), "authenticate")
                 self.assertEqual(outcome.code, AWAY)
                 self.assertLess(outcome.seconds, 1.5)
+
+    def test_H18_an_answer_cut_anywhere_is_none(self):
+        good = fakebroker.result("OK", VERDICT=ADMIT, ACCOUNT="tangoe",
+                                 EXPIRES_AT=fakebroker.EXPIRES_AT)
+        for length in range(1, len(good), 1 if len(good) < 40 else 3):
+            for packets in ([ACCEPTED, good[:length]], [ACCEPTED, good[:length], good[length:]],
+                            [ACCEPTED[:length]]):
+                with self.subTest(length=length, packets=len(packets)):
+                    outcome, _ = self.ask(fakebroker.actions(*packets), "authenticate")
+                    self.assertNotEqual(outcome.code, OK)
 
     def test_descriptors_in_an_answer_are_refused_and_closed(self):
         good = fakebroker.result("OK", VERDICT=ADMIT, EXPIRES_AT=fakebroker.EXPIRES_AT)

@@ -15,7 +15,7 @@ class Settings(WholeWay):
         before = len(house.ping.posts("refresh_token"))
         return house.ask("REFRESH")["ERROR"], len(house.ping.posts("refresh_token")) - before
 
-    def test_13_16_new_refresh_tokens_at_each_refresh_or_after_a_while(self):
+    def test_N19_13_16_new_refresh_tokens_at_each_refresh_or_after_a_while(self):
         house = self.house(UNVALIDATED)
         for interval in (0, 3600):
             self.forget(house)

@@ -129,7 +129,7 @@ class AnotherMake(unittest.TestCase):
         self.assertEqual(len(self.server.posts()), 1)
         self.assertEqual(house.mobproc("token").returncode, 3)
 
-    def test_a_refresh_that_brings_no_refresh_token_keeps_the_old_one(self):
+    def test_N19_a_refresh_that_brings_no_refresh_token_keeps_the_old_one(self):
         house = self.house()
         house.login()
         self.server.left_out = ("refresh_token",)

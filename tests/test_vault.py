@@ -330,6 +330,28 @@ class Files(unittest.TestCase):
             self.assertEqual(get(house), "OK")
 
 
+    def test_L23_older_records_across_a_restart(self):
+        """One and two generations back: a refresh or a login, never somebody else's token."""
+        for back in (1, 2):
+            with self.subTest(back), House(self) as house:
+                house.ping.state.grace = 0
+                house.login()
+                kept = [record(house).read_bytes()]
+                for _ in range(2):
+                    house.ask("REFRESH")
+                    kept.append(record(house).read_bytes())
+                house.stop()
+                overwrite(record(house), kept[-1 - back])
+                house.start()
+                house.ping.forget_requests()
+                house.ping.state.expire_access_tokens()
+                for _ in range(3):
+                    self.assertEqual(house.ask("REFRESH")["ERROR"], "LOGIN_NEEDED")
+                self.assertEqual(len(house.ping.posts("refresh_token")), 1)
+                self.assertEqual(house.login()["ERROR"], "OK")
+                self.assertEqual(get(house), "OK")
+
+
 @unittest.skipUnless(ROOT, "needs root: mounts a small file system")
 class FullDisk(unittest.TestCase):
     """L16: STATE is a file system of 64 KiB."""

@@ -1,0 +1,101 @@
+"""The broker while the clock of the machine jumps."""
+import os
+import pathlib
+import subprocess
+import time
+import unittest
+
+from fixtures.house import House
+
+
+def get(house):
+    """What asking for a token is answered."""
+    return house.ask("GET", ACCOUNT="tangoe")
+
+
+class Clock(unittest.TestCase):
+    """The machine's clock jumps; the monotonic one does not."""
+
+    DAY, YEAR = 86400, 31557600
+    JUMPS = {"a second": 1, "back a second": -1, "a day": DAY, "back a day": -DAY,
+             "back ten years": -10 * YEAR, "1970": None, "2038": 2147483648, "2106": 4294967297}
+
+    def house(self, **more):
+        """A house whose broker's clock can be set with jump()."""
+        house = House(self, start=False, **more)
+        self.addCleanup(house.__exit__, None, None, None)
+        library = house.directory / "shift.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", str(library),
+                        str(pathlib.Path(__file__).with_name("shift_clock.c"))], check=True)
+        self.shift = house.directory / "shift"
+        options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+        house.popen["env"] = dict(os.environ, LD_PRELOAD=str(library), ASAN_OPTIONS=options,
+                                  MOBPROC_TEST_SHIFT=str(self.shift))
+        house.start()
+        return house
+
+    def jump(self, seconds):
+        """So many seconds ahead from now on; the whole file or none of it."""
+        self.shift.with_name("shift-new").write_text("%d\n" % seconds)
+        self.shift.with_name("shift-new").rename(self.shift)
+
+    def seconds(self, jump):
+        """How far that is from now."""
+        if jump is None:
+            return int(60 - time.time())
+        return int(jump - time.time()) if jump > 1 << 30 else jump
+
+    def test_L20_no_token_is_given_after_its_end(self):
+        """Tokens are over on the server's clock; ours says something else."""
+        for name, jump in self.JUMPS.items():
+            with self.subTest(name):
+                house = self.house()
+                house.login()
+                first = get(house)["ACCESS_TOKEN"]
+                self.jump(self.seconds(jump))
+                if abs(self.seconds(jump)) >= self.DAY:
+                    house.ping.state.expire_access_tokens()
+                for _ in range(10):
+                    answer = get(house)
+                    self.assertEqual(answer["ERROR"], "OK")
+                    self.assertTrue(house.ping.state.live(answer["ACCESS_TOKEN"]))
+                self.assertLessEqual(len(house.ping.posts("refresh_token")), 1)
+                self.assertEqual(len(house.ping.posts("password")), 1)
+                self.assertEqual(answer["ACCESS_TOKEN"] == first,
+                                 abs(self.seconds(jump)) < self.DAY)
+
+    def test_L20_a_jump_there_and_back_costs_two_refreshes(self):
+        house = self.house()
+        house.login()
+        for jump in (self.DAY, 0, 0):
+            self.jump(jump)
+            for _ in range(5):
+                self.assertEqual(get(house)["ERROR"], "OK")
+        self.assertEqual(len(house.ping.posts("refresh_token")), 2)
+
+    def test_L20_a_jump_during_a_request(self):
+        for jump in (self.DAY, -10 * self.YEAR):
+            with self.subTest(jump):
+                house = self.house()
+                house.login()
+                house.ping.hold()
+                asked = house.later(house.ask, "REFRESH")
+                self.assertTrue(house.ping.wait_held())
+                self.jump(jump)
+                house.ping.release()
+                self.assertEqual(asked.result()["ERROR"], "OK")
+                self.assertEqual(get(house)["ERROR"], "OK")
+                self.assertEqual(len(house.ping.posts("refresh_token")), 1)
+
+    def test_L20_a_server_that_is_away_leaves_what_may_still_live(self):
+        """The clock went back: whether the token lives cannot be known, and nobody can be asked."""
+        house = self.house()
+        house.login()
+        self.jump(-self.DAY)
+        house.ping.stop()
+        self.assertEqual(get(house)["ERROR"], "OK")
+        house.ping.start()
+
+
+if __name__ == "__main__":
+    unittest.main()
