@@ -184,8 +184,9 @@ install: all
 	install -D -m 0755 $(O)/mobproc-check $(DESTDIR)$(libexecdir)/mobproc-check
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)
 	ln -sf $(libexecdir)/mobprocd $(DESTDIR)$(sbindir)/mobprocd
-	for unit in mobprocd.socket mobprocd.service mobproc-courier.socket mobproc-courier.service; do \
-	  sed 's,/usr/libexec/mobproc/,$(libexecdir)/,' packaging/systemd/$$unit >$(DESTDIR)$(unitdir)/$$unit && \
+	for unit in mobprocd.socket mobprocd.service mobproc-courier.socket mobproc-courier.service \
+	    mobproc-credential.socket mobproc-credential@.service; do \
+	  sed 's,/usr/libexec/mobproc/,$(libexecdir)/,; s,/usr/bin/,$(bindir)/,' packaging/systemd/$$unit >$(DESTDIR)$(unitdir)/$$unit && \
 	  chmod 0644 $(DESTDIR)$(unitdir)/$$unit || exit 1; done
 	install -D -m 0644 packaging/systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/mobproc.conf
 	install -D -m 0644 packaging/systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/mobproc.conf

@@ -36,6 +36,8 @@ static const struct dialect dialects[] = {
      "TOKEN=$(mobproc credential token URL)", dialect_token},
     {"json", NULL, "[ACCOUNT | URL]", "scripts: what is known of the token",
      "mobproc credential json URL", dialect_json},
+    {"systemd", NULL, "", "LoadCredential= of units: the bare token",
+     "in the unit: LoadCredential=ACCOUNT:/run/mobproc/credential.sock", dialect_systemd},
 };
 
 #define DIALECT_COUNT (sizeof(dialects) / sizeof(dialects[0]))

@@ -68,5 +68,6 @@ dialect_run dialect_curl;
 dialect_run dialect_headers;
 dialect_run dialect_token;
 dialect_run dialect_json;
+dialect_run dialect_systemd;
 
 #endif

@@ -18,6 +18,7 @@ FILES = {
     "mobproc": {"etc/apparmor.d/mobprocd", "etc/apparmor.d/mobproc-courier",
                 "{units}/mobprocd.socket", "{units}/mobprocd.service",
                 "{units}/mobproc-courier.socket", "{units}/mobproc-courier.service",
+                "{units}/mobproc-credential.socket", "{units}/mobproc-credential@.service",
                 "{units}/mobprocd.service.d/apparmor.conf",
                 "{units}/mobproc-courier.service.d/apparmor.conf",
                 "usr/lib/sysusers.d/mobproc.conf", "usr/lib/tmpfiles.d/mobproc.conf",

@@ -30,7 +30,7 @@ class Units(unittest.TestCase):
             self.assertEqual(unit.get((section, key)), [value], "%s: %s" % (name, key))
 
     def test_systemd_finds_them_confined(self):
-        for name in SERVICES:
+        for name in SERVICES + ("mobproc-credential@.service",):
             done = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager",
                                    "--threshold=%d" % EXPOSURE, str(UNITS / name)], check=False,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
@@ -56,6 +56,14 @@ class Units(unittest.TestCase):
                     ListenSequentialPacket="/run/mobproc/broker.sock")
         self.expect("mobproc-courier.socket", "Socket", SocketMode="0600", SocketUser="mobproc",
                     DirectoryMode="0755", ListenSequentialPacket="/run/mobproc/courier.sock")
+
+        self.expect("mobproc-credential.socket", "Socket", SocketMode="0666", Accept="yes",
+                    DirectoryMode="0755", ListenStream="/run/mobproc/credential.sock")
+
+    def test_what_becomes_the_caller_can_do_nothing_else(self):
+        self.expect("mobproc-credential@.service", "Service", NoNewPrivileges="yes",
+                    CapabilityBoundingSet="CAP_SETUID CAP_SETGID", AmbientCapabilities="",
+                    PrivateUsers="no", StandardInput="socket", StandardOutput="socket")
 
     def test_no_limit_takes_a_socket_down(self):
         for name in SERVICES:
@@ -83,7 +91,8 @@ class Installed(unittest.TestCase):
         self.assertIn("\nExecStart=/opt/m/mobprocd\n", (target / "u/mobprocd.service").read_text())
         self.assertIn("\nExecStart=/opt/m/mobproc-courier\n",
                       (target / "u/mobproc-courier.service").read_text())
-        for name in ("u/mobprocd.socket", "u/mobproc-courier.socket", "s/mobproc.conf",
+        for name in ("u/mobprocd.socket", "u/mobproc-courier.socket",
+                     "u/mobproc-credential.socket", "u/mobproc-credential@.service", "s/mobproc.conf",
                      "t/mobproc.conf", "opt/m/mobprocd", "opt/m/mobproc-courier"):
             self.assertTrue((target / name).is_file(), name)
 
