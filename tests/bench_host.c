@@ -24,13 +24,20 @@ struct host {
     const char *user;
 };
 
+static long long now_ns(void)
+{
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
 static int converse(int count, const struct pam_message **messages, struct pam_response **responses,
                     void *data)
 {
     struct host *host = data;
     struct pam_response *list = calloc((size_t)count, sizeof(*list));
     struct timespec pause = {host->typing_ms / 1000, host->typing_ms % 1000 * 1000000};
-    struct timespec now = {0};
 
     if (!list)
         return PAM_BUF_ERR;
@@ -40,8 +47,7 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
         nanosleep(&pause, NULL);
         list[i].resp = strdup(host->password);
     }
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    host->typed_ns = now.tv_sec * 1000000000LL + now.tv_nsec;
+    host->typed_ns = now_ns();
     *responses = list;
     return PAM_SUCCESS;
 }
@@ -78,7 +84,8 @@ static int authenticate(struct host *host)
         code = pam_authenticate(pamh, 0);
     rss = memory_kib(host, "\nRss:") - rss;
     dirty = memory_kib(host, "\nPrivate_Dirty:") - dirty;
-    printf("code %d\ntyped %lld\nrss %ld\ndirty %ld\n", code, host->typed_ns, rss, dirty);
+    printf("code %d\ntyped %lld\ntook %lld\nrss %ld\ndirty %ld\n", code, host->typed_ns,
+           now_ns() - host->typed_ns, rss, dirty);
     if (pamh)
         pam_end(pamh, code);
     return code;
