@@ -4,8 +4,11 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/clock.h"
+
+#define BREATH_MS 100 /* between tries while memory is short */
 
 struct loop_watch {
     int fd;
@@ -125,7 +128,7 @@ void loop_cancel(struct loop_timer **timer)
     *timer = NULL;
 }
 
-/* Fills the poll array; the number of entries, or -1 when memory is short. */
+/* Fills the poll array; the number of entries, or -1 with ENOMEM. */
 static ssize_t gather(struct loop *loop)
 {
     size_t count = 0;
@@ -186,15 +189,20 @@ static void run_timers(struct loop *loop)
 enum mp_err loop_turn(struct loop *loop)
 {
     ssize_t count = 0;
-    int ready = 0;
+    int ready = -1;
 
     sweep(loop, 0);
     count = gather(loop);
-    if (count < 0)
-        return MP_NOMEM;
-    ready = poll(loop->polls, (nfds_t)count, wait_ms(loop));
-    if (ready < 0 && errno != EINTR)
+    if (count >= 0)
+        ready = poll(loop->polls, (nfds_t)count, wait_ms(loop));
+    if (ready < 0 && errno == ENOMEM) {
+        /* it may pass: whoever asked waits a little, and nobody is turned away */
+        const struct timespec breath = {0, BREATH_MS * 1000000L};
+
+        nanosleep(&breath, NULL);
+    } else if (ready < 0 && errno != EINTR) {
         return MP_SYSTEM;
+    }
     for (ssize_t i = 0; ready > 0 && i < count; i++)
         if (loop->polls[i].revents && loop->polled[i]->ready)
             loop->polled[i]->ready(loop->polled[i]->owner, loop->polls[i].revents);

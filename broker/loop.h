@@ -38,7 +38,8 @@ struct loop_timer *loop_at(struct loop *loop, int64_t deadline_ms, loop_expired 
 /* Cancels a timer that has not fired. A callback must forget its pointer when it runs. */
 void loop_cancel(struct loop_timer **timer);
 
-/* Waits for the next events and runs their callbacks. MP_OK, MP_SYSTEM, MP_NOMEM. */
+/* Waits for the next events and runs their callbacks; while memory is short, for a moment only.
+ * MP_OK, MP_SYSTEM. */
 enum mp_err loop_turn(struct loop *loop) MUST_CHECK;
 
 #endif
