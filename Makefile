@@ -133,6 +133,11 @@ $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(OUR_CFLAGS) -pie $(OUR_LDFLAGS) -o $@ $< $(LIB) $(PAM_LIBS)
 
+# What lets allocations and system calls fail in programs that it is loaded into (LD_PRELOAD).
+$(O)/tests/faults.so: tests/faults/layer.c $(wildcard tests/faults/*.h)
+	@mkdir -p $(@D)
+	$(call say,LD) $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden $(WARNINGS) -O1 -g -shared -o $@ $<
+
 # A fuzz target tests/fuzz/NAME.c names its objects in the same way. Linked with replay.c it runs the
 # committed inputs; with FUZZ=1 (clang) it is a libFuzzer program.
 FUZZ_TARGETS := $(filter-out replay,$(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/*.c))))
@@ -143,7 +148,7 @@ $(FUZZERS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ),,$(O)/tests/fuzz
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/fuzz/$*.c)))
 
 # --- what a newcomer types ----------------------------------------------------------------------------
-.PHONY: deps check fuzz demo bench install
+.PHONY: deps check check-faults fuzz demo bench install
 deps:
 	@packaging/deps build
 
@@ -152,9 +157,16 @@ deps:
 SAN := $(O)/sanitized
 check:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost
-	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers $(SAN)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost $(O)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers $(SAN)/tests/pamhost $(SAN)/tests/faults.so
 	@MOBPROC_BUILD=$(O) tests/run --build $(O) --build $(SAN) $(T)
+
+# Every allocation and system call of tests/test_faults.py fails, not only a sample. Hours.
+check-faults:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost $(O)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all $(SAN)/tests/pamhost $(SAN)/tests/faults.so
+	@tests/faults/all $(O) $(SAN) $(T)
 
 # Every fuzz target for SECONDS, two at a time, from the committed inputs and those of earlier runs.
 SECONDS ?= 60
