@@ -284,7 +284,7 @@ class Hostile(GitCase):
         for start in range(0, 256, 8):
             self.assert_refused(self.get(ask(*ADDRESS) + b"x=" + noise[start:] + b"\n"))
 
-    def test_messages_show_no_control_byte(self):
+    def test_H4_messages_show_no_control_byte(self):
         ran = tool.execute([tool.MOBPROC, "credential", "g\x1b[2Jit", "get"])
         self.assertEqual(ran.code, 2)
         self.assertIn("\\x1b", ran.err)

@@ -90,7 +90,7 @@ class Tampering(unittest.TestCase):
             self.assertEqual(get(house), "NO_RECORD")
             self.assertFalse(record(house).exists())
 
-    def test_a_later_format_is_left_alone(self):
+    def test_L29_a_later_format_is_left_alone(self):
         """After a downgrade: the newer program's record is not ours to overwrite."""
         with House(self) as house:
             house.login()

@@ -313,7 +313,7 @@ static int compare_nonces(const void *one, const void *other)
     return memcmp(one, other, KEYRING_NONCE_SIZE);
 }
 
-TEST(nonces_do_not_repeat)
+TEST(L24_nonces_do_not_repeat)
 {
     enum { COUNT = 20000 };
     uint8_t(*nonces)[KEYRING_NONCE_SIZE] = calloc(COUNT, KEYRING_NONCE_SIZE);
@@ -356,7 +356,7 @@ static int may_swap_with_limit(int dir, rlim_t bytes)
     return answer;
 }
 
-TEST(memory_that_cannot_be_locked_is_told)
+TEST(L14_memory_that_cannot_be_locked_is_told)
 {
     static const rlim_t limits[] = {0, 65536};
     int dir = scratch_begin();
@@ -381,5 +381,5 @@ TESTS(T(a_key_is_made_once_and_kept), T(two_made_keys_differ), T(L25_no_key_is_m
       T(a_key_file_that_is_no_file_of_ours_is_refused), T(a_credential_seals_before_the_file),
       T(a_wrong_credential_is_not_replaced_by_the_file),
       T(what_is_sealed_opens_with_the_same_words_only),
-      T(old_records_open_while_their_key_is_there), T(nonces_do_not_repeat),
-      T(memory_that_cannot_be_locked_is_told))
+      T(old_records_open_while_their_key_is_there), T(L24_nonces_do_not_repeat),
+      T(L14_memory_that_cannot_be_locked_is_told))

@@ -300,7 +300,7 @@ TEST(another_key_is_locked_and_a_login_mends_it)
     end(&room);
 }
 
-TEST(a_newer_format_is_refused_and_left_alone)
+TEST(L29_a_newer_format_is_refused_and_left_alone)
 {
     struct room room = begin();
     uint64_t generation = 0;
@@ -610,7 +610,8 @@ TESTS(T(a_record_comes_back), T(a_file_shows_no_plaintext), T(what_another_proce
       T(L21_no_flipped_bit_opens), T(L21_no_truncation_or_extension_opens),
       T(L21_no_changed_byte_and_no_two_flips_in_the_header_open), T(L22_no_swapped_file_opens),
       T(L22_nothing_opens_for_another_binding), T(another_key_is_locked_and_a_login_mends_it),
-      T(a_newer_format_is_refused_and_left_alone), T(a_damaged_file_is_replaced_by_a_login_only),
+      T(L29_a_newer_format_is_refused_and_left_alone),
+      T(a_damaged_file_is_replaced_by_a_login_only),
       T(P13_a_trap_in_place_of_a_record_is_refused_without_waiting),
       T(a_write_needs_the_generation_it_read), T(an_erase_wins_over_a_refresh_under_way),
       T(an_answer_for_an_erased_record_never_fits_its_successor), T(a_refresh_makes_no_directory),
