@@ -34,6 +34,7 @@ static const struct option {
     {"--rollback", TAKE_ROLLBACK, VALUE, offsetof(struct arguments, rollback_text)},
     {"--unconfirmed", TAKE_UNCONFIRMED, FLAG, offsetof(struct arguments, unconfirmed)},
     {"--force", TAKE_FORCE, FLAG, offsetof(struct arguments, force)},
+    {"--apply", TAKE_TOOL, FLAG, offsetof(struct arguments, apply)},
 };
 
 /* The option that `text` names, with or without "=VALUE", among those that the verb takes. */
@@ -77,9 +78,9 @@ static const char *take_word(char *word, unsigned takes, struct arguments *argum
 {
     if (takes & TAKE_ACCOUNT && !arguments->account)
         arguments->account = word;
-    else if (takes & (TAKE_WORD | TAKE_WORDS) && !arguments->words[0])
+    else if (takes & (TAKE_WORD | TAKE_WORDS | TAKE_TOOL) && !arguments->words[0])
         arguments->words[0] = word;
-    else if (takes & TAKE_WORDS && !arguments->words[1])
+    else if (takes & (TAKE_WORDS | TAKE_TOOL) && !arguments->words[1])
         arguments->words[1] = word;
     else
         return "too many arguments";
@@ -143,6 +144,10 @@ static const char *check(unsigned takes, const struct arguments *arguments, cons
         return "an argument is missing";
     if (takes & TAKE_COMMAND && (!arguments->command || !arguments->command[0]))
         return "-- and the command's arguments are missing";
+    if (arguments->apply && !arguments->words[0])
+        return "--apply is for a tool";
+    if (takes & TAKE_TOOL && arguments->words[0] && (arguments->config || arguments->force))
+        return "a tool, or --config and --force";
     if (arguments->all && arguments->account)
         return "either ACCOUNT or --all";
     if (arguments->browser && arguments->password_stdin)

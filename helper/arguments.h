@@ -31,6 +31,7 @@ enum arguments_take {
     TAKE_HELP = 262144,         /* its --help is its own */
     TAKE_ROLLBACK = 524288,     /* --rollback TIME: 1 s to 1 day, as 90, 90s, 10m or 1h */
     TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
+    TAKE_TOOL = 2097152,        /* [TOOL [URL] [--apply]] */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -51,6 +52,7 @@ struct arguments {
     unsigned timeout; /* seconds; 0: not said */
     int from_stdin;
     int force;
+    int apply;
     const char *config;
     const char *pam_directory;
     const char *service;

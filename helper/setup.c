@@ -14,6 +14,7 @@
 #include "helper/out.h"
 #include "helper/replace.h"
 #include "helper/setup_text.h"
+#include "helper/tools.h"
 #include "helper/verbs.h"
 #include "helper/which.h"
 #include "lib/clock.h"
@@ -223,8 +224,11 @@ int verb_setup(const struct arguments *arguments)
 {
     struct setup setup = {.arguments = arguments};
     const struct passwd *me = geteuid() == 0 ? NULL : getpwuid(geteuid());
-    int code = find_everything(&setup);
+    int code = 0;
 
+    if (arguments->words[0])
+        return tools_setup(arguments);
+    code = find_everything(&setup);
     if (code == 0)
         code = answers_ask(&setup.answers, me ? me->pw_name : NULL);
     if (code == 0)

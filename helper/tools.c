@@ -1,0 +1,176 @@
+#include "helper/tools.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "helper/apply.h"
+#include "helper/exit.h"
+#include "helper/out.h"
+#include "helper/url.h"
+
+#define FOLDER "/usr/bin"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
+
+static const struct tool tools[] = {
+    {"git", 1, ".gitconfig", NULL,
+     "[credential \"https://%H\"]\n\thelper = %B/git-credential-mobproc\n%P"},
+    {"docker", 1, ".docker/config.json", NULL, "{\"credHelpers\": {\"%H\": \"mobproc\"}}\n"},
+    {"kubectl", 0, NULL, NULL,
+     "kubectl config set-credentials mobproc"
+     " --exec-api-version=client.authentication.k8s.io/v1 --exec-interactive-mode=Never"
+     " --exec-provide-cluster-info --exec-command=%B/mobproc"
+     " --exec-arg=credential --exec-arg=kubernetes\n"
+     "kubectl config set-context --current --user=mobproc\n"},
+    {"cargo", 0, ".cargo/config.toml", "[registry]",
+     "[registry]\nglobal-credential-providers = "
+     "[\"cargo:token\", \"%B/cargo-credential-mobproc\"]\n"},
+    {"bazel", 1, ".bazelrc", NULL, "common --credential_helper=%N=%B/bazel-credential-mobproc\n"},
+    {"go", 0, ".config/go/env", "GOAUTH=", "GOAUTH=%B/goauth-credential-mobproc%U\n"},
+    {"curl", 1, NULL, NULL, "mobproc credential curl %A | curl -K - %A\n"},
+    {"systemd", 0, NULL, NULL, "[Service]\nLoadCredential=ACCOUNT:/run/mobproc/credential.sock\n"},
+};
+
+#define TOOL_COUNT (sizeof(tools) / sizeof(tools[0]))
+
+/* What the lines are made of. Plain data. */
+struct words {
+    char folder[256];
+    struct url url; /* host "": none was given */
+};
+
+const struct tool *tool_at(size_t index)
+{
+    return index < TOOL_COUNT ? &tools[index] : NULL;
+}
+
+static const struct tool *find_tool(const char *name)
+{
+    for (size_t i = 0; i < TOOL_COUNT; i++)
+        if (strcmp(tools[i].name, name) == 0)
+            return &tools[i];
+    return NULL;
+}
+
+/* The folder that this program was started from, when its companions are there. */
+static void find_folder(char folder[static 256])
+{
+    char path[300];
+    ssize_t length = readlink("/proc/self/exe", path, 255);
+    char *slash = NULL;
+
+    snprintf(folder, 256, "%s", FOLDER);
+    if (length <= 0)
+        return;
+    path[length] = '\0';
+    slash = strrchr(path, '/');
+    if (!slash || path[strspn(path, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ/._+-")] != '\0')
+        return; /* a folder that would need quotes */
+    memcpy(slash, "/git-credential-mobproc", sizeof("/git-credential-mobproc"));
+    if (access(path, X_OK) == 0)
+        snprintf(folder, 256, "%.*s", (int)(slash - path), path);
+}
+
+/* Only an address of which no byte means anything to a file's format or to a shell. */
+static int read_address(const struct tool *tool, const char *address, struct words *words)
+{
+    if (!address && !tool->needs_address)
+        return 0;
+    if (!address) {
+        exit_say("which server? for example: mobproc setup %s https://host.example.com/",
+                 tool->name);
+        return EXIT_USAGE;
+    }
+    if (url_read(address, strlen(address), &words->url) == MP_OK &&
+        words->url.host[strspn(words->url.host, LETTERS "-.:[]")] == '\0' &&
+        words->url.path[strspn(words->url.path, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ-._~/")] == '\0')
+        return 0;
+    exit_say("not an https address with a plain host and path: %s", address);
+    return EXIT_USAGE;
+}
+
+/* The host without its port; brackets keep theirs. */
+static enum mp_err add_name(struct secret *out, const char *host)
+{
+    const char *bracket = strchr(host, ']');
+    const char *colon = strchr(bracket ? bracket : host, ':');
+
+    return secret_append(out, host, colon ? (size_t)(colon - host) : strlen(host));
+}
+
+static enum mp_err add_word(struct secret *out, char letter, const struct words *words)
+{
+    const struct url *url = &words->url;
+
+    switch (letter) {
+    case 'B':
+        return out_add(out, words->folder, NULL);
+    case 'H':
+        return out_add(out, url->host, NULL);
+    case 'N':
+        return add_name(out, url->host);
+    case 'A':
+        return out_add(out, "https://", url->host, url->path, NULL);
+    case 'U':
+        return url->host[0] ? out_add(out, " https://", url->host, url->path, NULL) : MP_OK;
+    case 'P': /* git leaves the path out otherwise, and nothing without a path fits a prefix */
+        return strlen(url->path) > 1 ? out_add(out, "\tuseHttpPath = true\n", NULL) : MP_OK;
+    default:
+        return MP_INTERNAL;
+    }
+}
+
+static enum mp_err fill(struct secret *out, const char *lines, const struct words *words)
+{
+    enum mp_err err = MP_OK;
+
+    for (const char *next = lines; *next && err == MP_OK;) {
+        size_t plain = strcspn(next, "%");
+
+        err = secret_append(out, next, plain);
+        next += plain;
+        if (err == MP_OK && *next) {
+            err = add_word(out, next[1], words);
+            next += 2;
+        }
+    }
+    return err;
+}
+
+static int print(const struct tool *tool, const struct secret *lines)
+{
+    if (tool->file)
+        exit_say("this belongs into ~/%s; --apply writes it:", tool->file);
+    return out_write(lines);
+}
+
+int tools_setup(const struct arguments *arguments)
+{
+    const struct tool *tool = find_tool(arguments->words[0]);
+    struct words words = {0};
+    struct secret *lines = NULL;
+    enum mp_err err = MP_NOMEM;
+    int code = 0;
+
+    if (!tool) {
+        exit_say("unknown tool: %s; mobproc setup --help names them", arguments->words[0]);
+        return EXIT_USAGE;
+    }
+    if (arguments->apply && !tool->file) {
+        exit_say("mobproc setup %s only shows the lines; there is no file to write", tool->name);
+        return EXIT_USAGE;
+    }
+    code = read_address(tool, arguments->words[1], &words);
+    if (code != 0)
+        return code;
+    find_folder(words.folder);
+    lines = secret_new(16384);
+    if (lines)
+        err = fill(lines, tool->lines, &words);
+    if (err != MP_OK)
+        code = exit_because(err, tool->name);
+    else
+        code = arguments->apply ? apply(tool, words.url.host, lines) : print(tool, lines);
+    secret_free(&lines);
+    return code;
+}

@@ -1,0 +1,31 @@
+/*
+ * mobproc setup TOOL: the lines that make a tool ask us, and where they belong. The words for the
+ * server come from an address that the person gives, so that no tool asks us for every host.
+ */
+#ifndef MOBPROC_HELPER_TOOLS_H
+#define MOBPROC_HELPER_TOOLS_H
+
+#include <stddef.h>
+
+#include "helper/arguments.h"
+#include "lib/attr.h"
+#include "lib/err.h"
+#include "lib/secret.h"
+
+struct tool {
+    const char *name;
+    int needs_address;
+    const char *file;  /* of the person, below HOME; NULL: only a person can write it */
+    const char *taken; /* a line that begins so means that the tool is told otherwise; or NULL */
+    const char *lines; /* %B: folder of our programs; of the address: %H host and port, %N host, %A
+                          all of it, %U the same behind a blank or nothing, %P useHttpPath or
+                          nothing */
+};
+
+/* In the order of the table; NULL behind the last one. */
+const struct tool *tool_at(size_t index);
+
+/* Prints the lines, and with --apply writes them into the person's file. Exit code. */
+int tools_setup(const struct arguments *arguments) MUST_CHECK;
+
+#endif
