@@ -44,6 +44,7 @@ TEST(defaults_are_those_documented)
     CHECK(config->minimum_uid == 1000 && config->maximum_uid == 60000);
     CHECK(config->guard_failures == 2 && config->guard_window_s == 60);
     CHECK(config->forget_last_session == 0);
+    CHECK(config->connect_ahead == CONFIG_AHEAD_LOCAL);
     CHECK(account->client_auth == PROTO_AUTH_BODY && !account->insecure_loopback);
     CHECK(!account->scope && !account->tenant && !account->source_system && !account->ca);
     CHECK(!account->allow_users && account->hosts.count == 0);
@@ -87,7 +88,7 @@ TEST(a_short_timeout_shortens_the_default_time_to_connect)
 TEST(unknown_keys_are_refused)
 {
     CHECK(wrong(ACCOUNT "tenat = x\n", "5: tenat: unknown key\n"));
-    CHECK(wrong("[mobproc]\nconnect_ahead = local\n" ACCOUNT, "2: connect_ahead: unknown key\n"));
+    CHECK(wrong("[mobproc]\nconnect_behind = local\n" ACCOUNT, "2: connect_behind: unknown key\n"));
     CHECK(wrong(ACCOUNT "browser_flows = code\n", "5: browser_flows: unknown key\n"));
     CHECK(wrong("[mobproc]\nvalidate = off\n" ACCOUNT, "2: validate: belongs into*\n"));
     CHECK(wrong("[mobproc]\ntenant = x\n" ACCOUNT, "2: tenant: belongs into [account NAME]\n"));
@@ -213,6 +214,7 @@ TEST(every_key_of_mobproc_changes_its_field)
                                   "guard_failures = 16\n"
                                   "guard_window = 3600\n"
                                   "forget = last-session\n"
+                                  "connect_ahead = all\n"
                                   "login_account = b.c-d_1\n"
                                   "[account b.c-d_1]\n"
                                   "environment = qa\nclient_id = x\nclient_secret = file:/s\n"
@@ -221,6 +223,7 @@ TEST(every_key_of_mobproc_changes_its_field)
     CHECK(config->minimum_uid == 500 && config->maximum_uid == 4294967293u);
     CHECK(config->guard_failures == 16 && config->guard_window_s == 3600);
     CHECK(config->forget_last_session == 1);
+    CHECK(config->connect_ahead == CONFIG_AHEAD_ALL);
     CHECK(config_login_account(config) == &config->accounts[0]);
     config_free(&config);
     config = right("[mobproc]\nforget = never\nminimum_uid = 1\nmaximum_uid = 1\n" ACCOUNT);

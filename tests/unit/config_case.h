@@ -180,7 +180,8 @@ static UNUSED const char *row_companion(const char *key, const char *value)
 static UNUSED void row_text(char *text, size_t size, const char *key, const char *value)
 {
     static const char *const mobproc_keys[] = {"minimum_uid",  "maximum_uid", "guard_failures",
-                                               "guard_window", "forget",      "login_account"};
+                                               "guard_window", "forget",      "login_account",
+                                               "connect_ahead"};
 
     for (size_t i = 0; i < sizeof(mobproc_keys) / sizeof(mobproc_keys[0]); i++) {
         if (strcmp(mobproc_keys[i], key) == 0) {

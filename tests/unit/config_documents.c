@@ -132,8 +132,8 @@ TEST(the_example_is_right_as_it_is)
 
 TEST(the_example_shows_the_defaults)
 {
-    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 34);
-    CHECK(defaults_seen == 15);
+    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 35);
+    CHECK(defaults_seen == 16);
 }
 
 TEST(the_values_behind_a_hash_are_right_too)
