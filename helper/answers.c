@@ -184,6 +184,47 @@ static int ask_secret(struct secret *line, struct secret **out, int is_terminal)
     return *out ? 0 : exit_because(MP_NOMEM, NULL);
 }
 
+/* A line that may be missing; blank is missing too. */
+static int read_decision(struct secret *line, const char *words, enum answer_yes *out)
+{
+    char text[ANSWER_SIZE] = "";
+    enum mp_err err = read_line(line);
+
+    *out = ANSWER_MISSING;
+    if (err == MP_INTERRUPTED && secret_length(line) == 0)
+        return 0;
+    if (err != MP_OK)
+        return complain(err, words);
+    if (take_text(line, text) && (!text[0] || strcmp(text, "no") == 0))
+        *out = text[0] ? ANSWER_NO : ANSWER_MISSING;
+    else if (strcmp(text, "yes") == 0)
+        *out = ANSWER_YES;
+    else
+        exit_say("the answer is neither yes nor no: %s", words);
+    return *out == ANSWER_MISSING && text[0] ? EXIT_USAGE : 0;
+}
+
+int answers_yes(enum answer_yes given, const char *question)
+{
+    static const struct question words = {"", "no", judge_any, 0};
+    struct secret *line = NULL;
+    char text[ANSWER_SIZE] = "";
+
+    if (given != ANSWER_MISSING || !isatty(STDIN_FILENO))
+        return given == ANSWER_YES;
+    line = secret_new(ANSWER_SIZE - 1);
+    while (line && strcmp(text, "yes") != 0 && strcmp(text, "no") != 0) {
+        say(question);
+        prompt(&words, "no");
+        if (read_line(line) != MP_OK)
+            break;
+        if (take_answer(&words, "no", line, text))
+            text[0] = '\0';
+    }
+    secret_free(&line);
+    return strcmp(text, "yes") == 0;
+}
+
 int answers_ask(struct answers *answers, const char *users)
 {
     struct secret *line = secret_new(ANSWER_SIZE - 1);
@@ -200,6 +241,11 @@ int answers_ask(struct answers *answers, const char *users)
             code = ask_text(question, i + 1 == QUESTIONS ? users : question->fallback, line, out,
                             is_terminal);
     }
+    if (code == 0 && !is_terminal)
+        code =
+            read_decision(line, "keep the secrets as systemd credentials", &answers->credentials);
+    if (code == 0 && !is_terminal)
+        code = read_decision(line, "write although the server cannot be reached", &answers->anyway);
     if (code == 0 && !is_terminal && read_line(line) != MP_INTERRUPTED) {
         exit_say("standard input has more lines than there are questions");
         code = EXIT_USAGE;

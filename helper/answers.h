@@ -9,8 +9,11 @@
  *   scope                                                               (MOBPROC)
  *   source system   command, rivermine or platform                      (command)
  *   users           local names and @groups, or * alone                 (for root: no default)
+ *   credentials     yes or no: keep the client secret and the vault's key as systemd credentials
+ *   write anyway    yes or no: write the configuration although the server cannot be reached
  *
- * A blank line takes the value in brackets.
+ * A blank line takes the value in brackets. The last two lines may be missing, which means no; a
+ * person is asked them only when they matter.
  */
 #ifndef MOBPROC_HELPER_ANSWERS_H
 #define MOBPROC_HELPER_ANSWERS_H
@@ -19,6 +22,8 @@
 #include "lib/secret.h"
 
 #define ANSWER_SIZE 1025 /* bytes, with the NUL */
+
+enum answer_yes { ANSWER_MISSING, ANSWER_NO, ANSWER_YES };
 
 /* One line of printable ASCII each, without blanks around it. Owns the secret. Start with {0}. */
 struct answers {
@@ -29,6 +34,8 @@ struct answers {
     char scope[ANSWER_SIZE];
     char source_system[ANSWER_SIZE];
     char users[ANSWER_SIZE];
+    enum answer_yes credentials;
+    enum answer_yes anyway;
 };
 
 /*
@@ -36,6 +43,12 @@ struct answers {
  * code after saying why. Free `answers` in any case.
  */
 int answers_ask(struct answers *answers, const char *users) MUST_CHECK;
+
+/*
+ * The answer to one of the last two: at a terminal it is asked now, with the words of the question.
+ * 1 yes, 0 no.
+ */
+int answers_yes(enum answer_yes given, const char *question);
 
 void answers_free(struct answers *answers);
 

@@ -32,6 +32,7 @@ enum arguments_take {
     TAKE_ROLLBACK = 524288,     /* --rollback TIME: 1 s to 1 day, as 90, 90s, 10m or 1h */
     TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
     TAKE_TOOL = 2097152,        /* [TOOL [URL] [--apply]] */
+    TAKE_UNREACHABLE = 4194304, /* --accept-unreachable or --no-probe */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -59,6 +60,8 @@ struct arguments {
     const char *rollback_text;
     unsigned rollback; /* seconds; 0: not said */
     int unconfirmed;
+    int accept_unreachable;
+    int no_probe;
     int help;
     int version;
     char **command; /* what follows `--`, or the word of TAKE_REST, up to a NULL */

@@ -13,6 +13,9 @@
 #include "helper/doctor.h"
 #include "lib/trust.h"
 
+#define CREDENTIALS \
+    "/run/credentials/mobprocd.service" /* of the broker that runs, systemd.exec(5) */
+
 /* --- mobprocd --check ----------------------------------------------------------------------------
  */
 
@@ -31,7 +34,8 @@ static void say_errors(const char *config, char *words, struct findings *finding
 static void check_content(const char *config, struct findings *findings)
 {
     char words[CHECKUP_MAX_WORDS];
-    int status = checkup_run(config, CHECKUP_USER, NULL, words, sizeof(words));
+    const char *credentials = access(CREDENTIALS, F_OK) == 0 ? CREDENTIALS : NULL;
+    int status = checkup_run(config, CHECKUP_USER, credentials, words, sizeof(words));
 
     if (status == 0) {
         findings_add(findings, FINDING_OK, "configuration", "%s has no errors", config);

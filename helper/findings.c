@@ -168,3 +168,14 @@ int findings_print(const struct findings *findings, int as_json)
 
     return code ? code : (int)findings_worst(findings);
 }
+
+void findings_say(const struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct finding *finding = &findings->list[i];
+
+        exit_say("%s%s: %s", shown[finding->result], finding->what, finding->words);
+        if (finding->mend[0])
+            exit_say("        -> %s", finding->mend);
+    }
+}

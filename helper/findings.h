@@ -34,4 +34,7 @@ enum finding_result findings_worst(const struct findings *findings);
  */
 int findings_print(const struct findings *findings, int as_json) MUST_CHECK;
 
+/* Says each of them on standard error, a line and what mends it. */
+void findings_say(const struct findings *findings);
+
 #endif

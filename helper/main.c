@@ -36,8 +36,8 @@ static const struct verb {
      "get a new access token now"},
     {"credential", verb_credential, TAKE_WORD | TAKE_REST | TAKE_HELP, "DIALECT [ARGUMENT...]",
      "speak a credential helper's protocol"},
-    {"setup", verb_setup, TAKE_CONFIG | TAKE_FORCE | TAKE_TOOL,
-     "[--config FILE] [--force] | TOOL [URL] [--apply]",
+    {"setup", verb_setup, TAKE_CONFIG | TAKE_FORCE | TAKE_TOOL | TAKE_UNREACHABLE,
+     "[--config FILE] [--force] [--accept-unreachable | --no-probe] | TOOL [URL] [--apply]",
      "write a configuration from the answers to a few questions, or show the lines that a tool "
      "needs (git, docker, kubectl, cargo, bazel, go, curl, systemd)"},
     {"doctor", verb_doctor, TAKE_ACCOUNT | TAKE_JSON | TAKE_CONFIG | TAKE_PAM_DIRECTORY,

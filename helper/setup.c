@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "helper/answers.h"
-#include "helper/ask.h"
-#include "helper/checkup.h"
+#include "helper/credentials.h"
 #include "helper/exit.h"
 #include "helper/out.h"
+#include "helper/rehearsal.h"
 #include "helper/replace.h"
+#include "helper/setup_broker.h"
 #include "helper/setup_text.h"
 #include "helper/tools.h"
 #include "helper/verbs.h"
 #include "helper/which.h"
-#include "lib/clock.h"
 
 #define SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
 #define BROKER_GROUP "mobproc" /* of the system's broker, which reads the secret */
@@ -30,9 +30,11 @@ struct setup {
     char socket[WHICH_MAX_PATH]; /* of the broker that listens already, or "" */
     gid_t group;                 /* of the secret's file */
     int is_sealed;               /* by that broker, instead of a file */
+    int is_credential;           /* of systemd's, instead of either */
     struct answers answers;
     struct replaced replaced_config;
     struct replaced replaced_secret;
+    struct credentials credentials;
 };
 
 /* --- where --- */
@@ -74,36 +76,6 @@ static enum mp_err find_secret(struct setup *setup)
     return length > 0 && length < PATH_MAX ? MP_OK : MP_TOO_LONG;
 }
 
-/* Does a broker answer there, whatever it says? None is started. */
-static int is_running(const char *socket)
-{
-    struct secret *request = call_request(PROTO_LIST);
-    struct call_reply reply = {0};
-    int is_there = 0;
-
-    if (request && call_broker(socket, clock_monotonic_ms() + PROTO_ACCEPT_MS, request, &reply) !=
-                       MP_BROKER_ABSENT)
-        is_there = reply.packet != NULL;
-    secret_free(&request);
-    call_reply_free(&reply);
-    return is_there;
-}
-
-/* The broker that will serve this configuration, if it runs. */
-static void find_broker(struct setup *setup)
-{
-    struct which which = {0};
-    const char *option = setup->arguments->socket;
-
-    if ((!option && setup->arguments->config) || which_broker(option, &which) != MP_OK)
-        return;
-    /* a person who has no configuration yet would be sent to the system's broker */
-    if (!option && geteuid() != 0 && !which.runtime[0])
-        return;
-    if (is_running(which.socket))
-        memcpy(setup->socket, which.socket, sizeof(setup->socket));
-}
-
 static int find_everything(struct setup *setup)
 {
     enum mp_err err = find_config(setup);
@@ -113,7 +85,7 @@ static int find_everything(struct setup *setup)
     if (err != MP_OK)
         return exit_because(err, "mobproc.conf");
     find_group(setup);
-    find_broker(setup);
+    setup_broker_find(setup->arguments, setup->socket);
     setup->is_sealed = setup->socket[0] != '\0';
     if (access(setup->config, F_OK) != 0 || setup->arguments->force)
         return 0;
@@ -142,11 +114,15 @@ static int write_files(struct setup *setup)
     const char *path = setup->config;
     enum mp_err err = replace_make_parents(path, geteuid() == 0 ? 0755 : 0700, REPLACE_NO_GROUP);
 
-    snprintf(reference, sizeof(reference), setup->is_sealed ? "sealed:%s" : "file:%s",
-             setup->is_sealed ? SETUP_ACCOUNT : setup->secret);
+    if (setup->is_credential)
+        snprintf(reference, sizeof(reference), "credential:" CREDENTIALS_SECRET);
+    else if (setup->is_sealed)
+        snprintf(reference, sizeof(reference), "sealed:" SETUP_ACCOUNT);
+    else
+        snprintf(reference, sizeof(reference), "file:%s", setup->secret);
     if (err == MP_OK)
         err = setup_text(&setup->answers, reference, &text);
-    if (err == MP_OK && !setup->is_sealed) {
+    if (err == MP_OK && !setup->is_sealed && !setup->is_credential) {
         path = setup->secret;
         err = write_secret(setup);
     }
@@ -158,66 +134,104 @@ static int write_files(struct setup *setup)
     return exit_because(err, path);
 }
 
-/* mobprocd's own words, with the line of each mistake. */
-static int check_what_is_written(const struct setup *setup)
+static int write_credentials(struct setup *setup)
 {
-    char words[CHECKUP_MAX_WORDS];
-    const char *user = setup->group != REPLACE_NO_GROUP ? CHECKUP_USER : NULL;
-    int code = checkup_run(setup->config, user, NULL, words, sizeof(words));
-    char *next = words;
-
-    for (char *line = strsep(&next, "\n"); line; line = strsep(&next, "\n"))
-        if (line[0])
-            exit_say("%s", line);
-    return code == CHECKUP_NOT_RUN ? EXIT_INTERNAL : code;
+    return setup->is_credential
+               ? credentials_write(&setup->credentials, setup->answers.client_secret)
+               : 0;
 }
 
-/* A configuration that is not right does not stay. */
-static int write_and_check(struct setup *setup)
+/* What could not be written whole does not stay. */
+static int write_everything(struct setup *setup)
 {
-    int code = write_files(setup);
+    int code = write_credentials(setup);
 
-    if (code == 0) {
-        code = check_what_is_written(setup);
-        if (code != 0)
-            exit_say("%s is not right; nothing was changed", setup->config);
-    }
+    if (code == 0)
+        code = write_files(setup);
     if (code != 0) {
         replace_undo(&setup->replaced_config);
         replace_undo(&setup->replaced_secret);
+        credentials_undo(&setup->credentials);
     }
     return code;
 }
 
-/* One request to the broker that runs; it frees the request. */
-static int tell(const struct setup *setup, struct secret **request)
-{
-    struct call_reply reply = {0};
-    enum mp_err err = *request ? ask_broker(setup->socket, *request, &reply) : MP_NOMEM;
-    int code = exit_reply(err, &reply, NULL);
+/* --- trying it first --- */
 
-    secret_free(request);
-    call_reply_free(&reply);
+/* Does the server answer as it should, and if not, is that fine? The exit code. */
+static int probe(const struct setup *setup, const struct rehearsal *rehearsal)
+{
+    struct findings *findings = findings_new();
+    int is_bad = 0;
+    int code = 0;
+
+    if (!findings)
+        return exit_because(MP_NOMEM, NULL);
+    rehearsal_probe(rehearsal, findings);
+    findings_say(findings);
+    is_bad = findings_worst(findings) == FINDING_FAILED;
+    findings_free(&findings);
+    if (is_bad && !setup->arguments->accept_unreachable &&
+        !answers_yes(setup->answers.anyway, "Write the configuration all the same (yes or no)"))
+        code = exit_code(MP_OUTAGE);
     return code;
 }
 
+static int rehearse(struct setup *setup)
+{
+    struct rehearsal rehearsal = {0};
+    struct secret *text = NULL;
+    enum mp_err err = setup_text(&setup->answers, "credential:" REHEARSAL_SECRET, &text);
+    int code = exit_because(err, NULL);
+
+    if (code == 0)
+        code = rehearsal_begin(&rehearsal, text, setup->answers.client_secret);
+    if (code == 0) {
+        code = rehearsal_check(&rehearsal);
+        if (code != 0)
+            exit_say("the configuration is not right; nothing was changed");
+    }
+    if (code == 0 && !setup->arguments->no_probe) {
+        code = probe(setup, &rehearsal);
+        if (code != 0)
+            exit_say("nothing was changed; mend it, or see --accept-unreachable");
+    }
+    rehearsal_end(&rehearsal);
+    secret_free(&text);
+    return code;
+}
+
+/* The system's broker alone is systemd's. */
+static void choose_place(struct setup *setup)
+{
+    setup->is_credential =
+        strcmp(setup->config, SYSTEM_CONFIGURATION) == 0 && credentials_can_be() &&
+        answers_yes(setup->answers.credentials,
+                    "Keep the client secret and the vault key as encrypted systemd credentials, by "
+                    "the TPM if there is one (yes or no)");
+    if (setup->is_credential)
+        setup->is_sealed = 0;
+    else if (setup->answers.credentials == ANSWER_YES)
+        exit_say("no systemd credentials here: the secret is kept as it is without them");
+}
+
+/* --- the verb --- */
+
 static int put_in_force(const struct setup *setup)
 {
-    struct secret *request = call_request(PROTO_RELOAD);
-    int code = tell(setup, &request);
+    if (setup->is_credential)
+        credentials_put_in_force();
+    if (!setup->is_sealed)
+        return 0;
+    return setup_broker_put_in_force(setup->socket, setup->answers.client_secret);
+}
 
-    if (code != 0)
-        return code;
-    request = call_request(PROTO_SEAL);
-    if (request &&
-        (wire_put_text(request, PROTO_SECRET_NAME, SETUP_ACCOUNT) != MP_OK ||
-         wire_put_secret(request, PROTO_PASSWORD, setup->answers.client_secret) != MP_OK))
-        secret_free(&request);
-    code = tell(setup, &request);
-    if (code != 0)
-        exit_say("the client secret is not stored; when this is mended, run: mobproc admin "
-                 "seal " SETUP_ACCOUNT);
-    return code;
+static void say_what_next(const struct setup *setup)
+{
+    if ((setup->is_sealed || setup->is_credential) && access(setup->secret, F_OK) == 0)
+        exit_say("the secret in %s is not used any more; remove it", setup->secret);
+    exit_say("%s is written; next: %smobproc login", setup->config,
+             setup->is_sealed || geteuid() != 0 ? "" : "start mobprocd, then ");
 }
 
 int verb_setup(const struct arguments *arguments)
@@ -232,14 +246,15 @@ int verb_setup(const struct arguments *arguments)
     if (code == 0)
         code = answers_ask(&setup.answers, me ? me->pw_name : NULL);
     if (code == 0)
-        code = write_and_check(&setup);
-    if (code == 0 && setup.is_sealed)
-        code = put_in_force(&setup);
-    if (code == 0 && setup.is_sealed && access(setup.secret, F_OK) == 0)
-        exit_say("the secret in %s is not used any more; remove it", setup.secret);
+        code = rehearse(&setup);
+    if (code == 0) {
+        choose_place(&setup);
+        code = write_everything(&setup);
+    }
     if (code == 0)
-        exit_say("%s is written; next: %smobproc login", setup.config,
-                 setup.is_sealed || geteuid() != 0 ? "" : "start mobprocd, then ");
+        code = put_in_force(&setup);
+    if (code == 0)
+        say_what_next(&setup);
     answers_free(&setup.answers);
     return code;
 }

@@ -19,7 +19,6 @@
 
 /* All that the broker is told; built before fork() so that the child only makes system calls. */
 struct launch {
-    char program[MAX_VALUE];
     char values[MAX_ENVIRONMENT][MAX_VALUE];
     char *environment[MAX_ENVIRONMENT + 1];
 };
@@ -62,7 +61,6 @@ static struct launch *prepare(const char *runtime)
 
     if (!launch)
         return NULL;
-    start_find_program(launch->program, sizeof(launch->program));
     add_variable(launch, "XDG_RUNTIME_DIR", runtime);
     for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
         add_variable(launch, kept[i], secure_getenv(kept[i]));
@@ -81,10 +79,9 @@ static void close_from(int first)
         close(fd);
 }
 
-static _Noreturn void become_broker(const struct launch *launch, int ready)
+static _Noreturn void become_broker(const char *program, char *const *arguments,
+                                    char *const *environment, int ready)
 {
-    char *arguments[] = {(char[]){"mobprocd"}, (char[]){"--user"}, (char[]){"--ready-fd"},
-                         (char[]){"3"}, NULL};
     sigset_t none;
     int null = open("/dev/null", O_RDWR);
 
@@ -100,7 +97,7 @@ static _Noreturn void become_broker(const struct launch *launch, int ready)
         chdir("/") != 0)
         _exit(127);
     close_from(READY_FD + 1);
-    execve(launch->program, arguments, launch->environment);
+    execve(program, arguments, environment);
     _exit(127);
 }
 
@@ -124,25 +121,36 @@ static enum mp_err wait_ready(int fd)
     }
 }
 
-enum mp_err start_private_broker(const char *runtime)
+enum mp_err start_broker(char *const *arguments, char *const *environment, pid_t *pid)
 {
-    struct launch *launch = prepare(runtime);
+    char program[MAX_VALUE];
     enum mp_err err = MP_SYSTEM;
     int ends[2] = {-1, -1};
-    pid_t child = -1;
 
-    if (!launch)
-        return MP_NOMEM;
+    *pid = -1;
+    start_find_program(program, sizeof(program));
     if (pipe2(ends, O_CLOEXEC) != 0)
-        goto out;
-    child = fork();
-    if (child == 0)
-        become_broker(launch, ends[1]);
+        return MP_SYSTEM;
+    *pid = fork();
+    if (*pid == 0)
+        become_broker(program, arguments, environment, ends[1]);
     close(ends[1]);
-    if (child > 0)
+    if (*pid > 0)
         err = wait_ready(ends[0]);
     close(ends[0]);
-out:
+    return err;
+}
+
+enum mp_err start_private_broker(const char *runtime)
+{
+    char *arguments[] = {(char[]){"mobprocd"}, (char[]){"--user"}, (char[]){"--ready-fd"},
+                         (char[]){"3"}, NULL};
+    struct launch *launch = prepare(runtime);
+    enum mp_err err = MP_NOMEM;
+    pid_t child = -1;
+
+    if (launch)
+        err = start_broker(arguments, launch->environment, &child);
     free(launch);
     return err;
 }

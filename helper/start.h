@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "lib/attr.h"
 #include "lib/err.h"
@@ -24,6 +25,13 @@
  * (another one may hold the lock), MP_BROKER_HUNG, MP_NOMEM or MP_SYSTEM.
  */
 enum mp_err start_private_broker(const char *runtime) MUST_CHECK;
+
+/*
+ * The same with arguments and an environment of the caller's choice, both ending with NULL; the
+ * first argument is its name, and `--ready-fd 3` is among them. *pid is the child, to be waited
+ * for.
+ */
+enum mp_err start_broker(char *const *arguments, char *const *environment, pid_t *pid) MUST_CHECK;
 
 /* The broker's program, as said above: an absolute path, which may not exist. */
 void start_find_program(char *out, size_t size);

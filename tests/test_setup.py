@@ -1,20 +1,27 @@
 """mobproc setup: a configuration from the answers to a few questions."""
+import contextlib
+import ctypes
+import glob
 import os
 import pathlib
 import pwd
 import re
+import shutil
 import stat
+import subprocess
 import unittest
 
-from fixtures import build, scratch, tool
+from fixtures import build, people, scratch, tool
 from fixtures.house import CLIENT_ID, CLIENT_SECRET, House
 from fixtures.person import Person
 from fixtures.tool import HelperCase
 
+PR_SET_CHILD_SUBREAPER = 36
 ROOT = os.geteuid() == 0
 ME = pwd.getpwuid(os.geteuid()).pw_name
 ANSWERS = {"environment": "production", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET,
-           "tenant": "XYZ", "scope": "", "source_system": "", "users": "alice @staff"}
+           "tenant": "XYZ", "scope": "", "source_system": "", "users": "alice @staff",
+           "credentials": None, "anyway": None}
 PRODUCTION = """# Written by mobproc setup; see mobproc.conf(5).
 
 [mobproc]
@@ -46,7 +53,7 @@ cp /etc/passwd /etc/nsswitch.conf /etc/ld.so.cache "$1"
 grep -v '^mobproc:' /etc/group > "$1/group"
 echo 'mobproc:x:7777:' >> "$1/group"
 mount --bind "$1" /etc
-"$2" setup
+"$2" setup --no-probe
 stat -c '%n %a %U:%G' /etc/mobproc /etc/mobproc/mobproc.conf /etc/mobproc/secrets.d/tangoe
 """
 
@@ -57,8 +64,8 @@ class Setup(HelperCase):
         self.secret = self.config.parent / "secrets.d" / "tangoe"
 
     def run_setup(self, data, *words):
-        return tool.execute([tool.MOBPROC, "setup", "--config", str(self.config)] + list(words),
-                            data)
+        return tool.execute([tool.MOBPROC, "setup", "--no-probe", "--config", str(self.config),
+                             *words], data)
 
     def told(self):
         """{key: value} of what was written."""
@@ -131,7 +138,8 @@ class Setup(HelperCase):
 
     def test_a_relative_path_is_below_the_working_directory(self):
         self.config.parent.mkdir()
-        ran = tool.execute([tool.MOBPROC, "setup", "--config", "mobproc.conf"], lines(),
+        ran = tool.execute([tool.MOBPROC, "setup", "--no-probe", "--config", "mobproc.conf"],
+                           lines(),
                            cwd=str(self.config.parent))
         self.assertEqual(ran.code, 0, ran)
         self.assertEqual(self.told()["client_secret"], "file:%s" % self.secret)
@@ -150,7 +158,9 @@ class Setup(HelperCase):
                                ({"tenant": "a\tb"}, "printable"), ({"tenant": "ä"}, "printable"),
                                ({"source_system": "tangoe"}, "command, rivermine or platform"),
                                ({"users": None}, "ended before the answer to: Who may log in"),
-                               ({"users": "alice\nbob"}, "more lines than")):
+                               ({"users": "alice\nbob"}, "neither yes nor no"),
+                               ({"credentials": "no", "anyway": "maybe"}, "neither yes nor no"),
+                               ({"credentials": "", "anyway": "no\nx"}, "more lines than")):
             with self.subTest(changes):
                 self.assert_refused(self.run_setup(lines(**changes)), 2, words)
 
@@ -161,8 +171,8 @@ class Setup(HelperCase):
     def test_what_mobprocd_refuses_does_not_stay(self):
         ran = self.run_setup(lines(users="* alice"))
         self.assertEqual((ran.code, ran.out, self.files()), (7, b"", {}), ran)
-        self.assertRegex(ran.err, r"mobproc.conf:\d+: allow_users: .*\n"
-                         r"mobproc: .*mobproc.conf is not right; nothing was changed\n$")
+        self.assertRegex(ran.err, r"^mobproc: mobproc.conf:\d+: allow_users: .*\n"
+                         r"mobproc: the configuration is not right; nothing was changed\n$")
         self.run_setup(lines())
         before = self.files()
         self.assertEqual(self.run_setup(lines(users="* alice"), "--force").code, 7)
@@ -211,7 +221,8 @@ class Setup(HelperCase):
     # --- at a terminal ---
 
     def test_a_person_is_asked_again_and_the_secret_is_not_shown(self):
-        person = Person(self, [tool.MOBPROC, "setup", "--config", str(self.config)])
+        person = Person(self, [tool.MOBPROC, "setup", "--no-probe", "--config",
+                               str(self.config)])
         for question, answer in ((b"token endpoint) [production]: ", b"prod"),
                                  (b"is not production, qa or https://", b"qa"),
                                  (b"Client id: ", b""), (b"is missing: Client id", b"me"),
@@ -238,7 +249,7 @@ class Private(HelperCase):
             os.chown(str(self.home), tool.STRANGER, tool.STRANGER)
 
     def run_setup(self, data, **environment):
-        return tool.execute([tool.MOBPROC, "setup"], data, dict(self.environment, **environment),
+        return tool.execute([tool.MOBPROC, "setup", "--no-probe"], data, dict(self.environment, **environment),
                             **tool.as_somebody())
 
     def name(self):
@@ -274,7 +285,7 @@ class Running(unittest.TestCase):
 
     def run_setup(self, house, *words):
         return tool.execute([build.program("mobproc"), "setup", "--config", str(house.config),
-                             *words], self.answers(house))
+                             "--accept-unreachable", *words], self.answers(house))
 
     def test_a_login_works_with_what_was_written(self):
         with House(self, start=False) as house:
@@ -300,10 +311,157 @@ class Running(unittest.TestCase):
         with House(self) as house:
             other = pathlib.Path(str(house.config) + ".other")
             ran = tool.execute([build.program("mobproc"), "setup", "--config", str(other),
-                                "--socket", str(house.socket)], self.answers(house))
+                                "--no-probe", "--socket", str(house.socket)],
+                               self.answers(house))
             self.assertEqual(ran.code, 1, ran)
             self.assertIn("the client secret is not stored", ran.err)
             self.assertEqual(list(house.state.glob("secrets/*")), [])
+
+
+class Probed(unittest.TestCase):
+    """The way to the server is gone before anything is written."""
+
+    @classmethod
+    def setUpClass(cls):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        if ROOT:
+            people.enter()
+            people.mount_empty("/run")  # other tests' rehearsals are none of ours
+
+    def setUp(self):
+        self.config = scratch.folder("setup") / "mobproc.conf"
+
+    def orphans(self):
+        """Brokers and couriers that setup left behind: they have become our children."""
+        found = []
+        for path in glob.glob("/proc/self/task/*/children"):
+            for pid in pathlib.Path(path).read_text().split():
+                with contextlib.suppress(OSError):
+                    found.append(pathlib.Path("/proc/%s/comm" % pid).read_text().strip())
+        return [name for name in found if name.startswith("mobproc")]
+
+    def run_setup(self, house, *words, **answers):
+        answers = dict({"environment": house.ping.url, "users": "*"}, **answers)
+        ran = tool.execute([tool.MOBPROC, "setup", "--config", str(self.config), *words],
+                           lines(**answers))
+        self.assertEqual(self.orphans(), [])
+        if ROOT:
+            self.assertEqual(glob.glob("/run/mobproc-rehearsal-*"), [])
+        return ran
+
+    def test_what_does_not_work_is_said_and_nothing_is_written(self):
+        """The certificate is of an authority that this machine does not know."""
+        with House(self, start=False) as house:
+            for answers in ({}, {"credentials": "no"}, {"credentials": "", "anyway": "no"}):
+                ran = self.run_setup(house, **answers)
+                self.assertEqual((ran.code, ran.out), (5, b""), ran)
+                self.assertIn("FAILED  server of tangoe, tls: ", ran.err)
+                self.assertIn("        -> set ca to the authority", ran.err)
+                self.assertIn("nothing was changed", ran.err)
+                self.assertEqual(list(self.config.parent.iterdir()), [])
+
+    def test_it_is_written_all_the_same(self):
+        with House(self, start=False) as house:
+            for words, answers in (((), {"credentials": "no", "anyway": "yes"}),
+                                   (("--accept-unreachable",), {})):
+                ran = self.run_setup(house, "--force", *words, **answers)
+                self.assertEqual(ran.code, 0, ran)
+                self.assertIn("FAILED  server of tangoe, tls: ", ran.err)
+                self.assertTrue(self.config.exists())
+                self.config.unlink()
+
+    def test_a_person_is_asked(self):
+        for answer, code in (("no", 5), ("yes", 0)):
+            with House(self, start=False) as house:
+                person = Person(self, [tool.MOBPROC, "setup", "--config", str(self.config)])
+                for question, text in ((b"[production]: ", house.ping.url), (b"Client id: ", "me"),
+                                       (b"client secret: ", "s3cret"), (b"Once more: ", "s3cret"),
+                                       (b"for none: ", ""), (b"[MOBPROC]: ", ""),
+                                       (b"[command]: ", ""), (b"may log in", "alice"),
+                                       (b"all the same (yes or no) [no]: ", answer)):
+                    person.expect(question)
+                    person.type(text.encode() + b"\n")
+                self.assertEqual(person.wait(), code, person.seen)
+                self.assertEqual(self.config.exists(), code == 0)
+
+    @unittest.skipUnless(ROOT, "needs root: the authorities of a private mount namespace")
+    def test_a_server_that_answers(self):
+        with House(self, start=False) as house:
+            people.mount_empty("/etc/ssl/certs")
+            self.addCleanup(people.unmount, "/etc/ssl/certs")
+            shutil.copy(house.ping.ca, "/etc/ssl/certs/ca.pem")
+            shutil.copy(house.ping.ca, "/etc/ssl/certs/ca-certificates.crt")
+            subprocess.run(["openssl", "rehash", "/etc/ssl/certs"], check=True,
+                           stderr=subprocess.DEVNULL)
+            ran = self.run_setup(house)
+            self.assertEqual(ran.code, 0, ran)
+            for step in ("tls", "clock", "client", "validation"):
+                self.assertIn("ok      server of tangoe, %s: " % step, ran.err)
+            self.assertEqual(house.ping.posts("password"), [])
+            self.config.unlink()
+            ran = self.run_setup(house, client_secret="wrong")
+            self.assertEqual(ran.code, 5, ran)
+            self.assertIn("FAILED  server of tangoe, client: ", ran.err)
+
+
+# As root on a machine with systemd's units and an /etc of its own; the host key stands in $1/key.
+CREDENTIALS = """set -e
+mkdir "$1/etc" "$1/key"
+mount -t tmpfs tmpfs "$1/etc"
+cp -r /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache /etc/ssl "$1/etc"
+echo 0123456789abcdef0123456789abcdef > "$1/etc/machine-id"
+mkdir -p "$1/etc/systemd/system"
+mount --bind "$1/etc" /etc
+mkdir -p /var/lib/systemd
+mount --bind "$1/key" /var/lib/systemd
+"$2" setup --no-probe
+cd /etc/mobproc
+stat -c '%n %a %U' . mobproc.conf credentials credentials/*
+grep -r client_secret mobproc.conf
+! grep -rF "$3" /etc/mobproc /etc/systemd
+cat /etc/systemd/system/mobprocd.service.d/*.conf
+systemd-creds decrypt --name=client-secret credentials/client-secret - 2> /dev/null; echo
+systemd-creds decrypt --name=vault-key credentials/vault-key - 2> /dev/null | wc -c
+sha256sum credentials/vault-key > /etc/sum
+"$2" setup --no-probe --force < "$4"
+sha256sum --quiet -c /etc/sum
+"""
+
+
+@unittest.skipUnless(ROOT and os.path.exists("/usr/bin/systemd-creds"), "needs root and systemd-creds")
+class Credentials(HelperCase):
+    def test_secret_and_key_are_encrypted_credentials(self):
+        folder = scratch.folder("credentials")
+        answers = folder / "answers"
+        answers.write_bytes(lines(credentials="yes"))
+        with open(answers, "rb") as stdin:
+            ran = tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c",
+                                CREDENTIALS, "sh", str(folder), tool.MOBPROC, CLIENT_SECRET,
+                                str(answers)], None, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+                               stdin=stdin)
+        self.assertEqual(ran.code, 0, ran)
+        self.assertEqual(ran.out.decode(), """. 755 root
+mobproc.conf 644 root
+credentials 700 root
+credentials/client-secret 600 root
+credentials/vault-key 600 root
+client_secret = credential:client-secret
+# Written by mobproc setup.
+[Service]
+LoadCredentialEncrypted=client-secret:/etc/mobproc/credentials/client-secret
+LoadCredentialEncrypted=vault-key:/etc/mobproc/credentials/vault-key
+%s
+32
+""" % CLIENT_SECRET)
+        self.assertNotIn(CLIENT_SECRET, ran.err)
+
+    def test_elsewhere_there_are_none(self):
+        config = scratch.folder("setup") / "mobproc.conf"
+        ran = tool.execute([tool.MOBPROC, "setup", "--no-probe", "--config", str(config)],
+                           lines(credentials="yes"))
+        self.assertEqual(ran.code, 0, ran)
+        self.assertIn("no systemd credentials here", ran.err)
+        self.assertIn("client_secret = file:", config.read_text())
 
 
 if __name__ == "__main__":
