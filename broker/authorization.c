@@ -42,10 +42,10 @@ static enum mp_err add_challenge(struct secret *url, const struct secret *verifi
     return err == MP_OK ? add(url, "&code_challenge_method=", "S256") : err;
 }
 
-enum mp_err authorization_url(const struct signin *signin, struct secret **out)
+enum mp_err authorization_url(const struct signin *signin, const char *endpoint,
+                              struct secret **out)
 {
     const struct config_account *account = signin->account;
-    const char *endpoint = account->authorization_endpoint;
     struct secret *url = secret_new(MAX_URL);
     enum mp_err err = url ? secret_append(url, endpoint, strlen(endpoint)) : MP_NOMEM;
 

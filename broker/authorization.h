@@ -18,10 +18,11 @@
 #define AUTHORIZATION_REDIRECT_URI "http://127.0.0.1:%u/callback"
 
 /*
- * The authorization request of a sign-in (RFC 6749 4.1.1 and 4.2.1, RFC 7636 4.3), which the caller
- * frees. MP_OK; MP_TOO_LONG; MP_NOMEM; MP_INTERNAL.
+ * The authorization request of a sign-in at `endpoint` (RFC 6749 4.1.1 and 4.2.1, RFC 7636 4.3),
+ * which the caller frees. MP_OK; MP_TOO_LONG; MP_NOMEM; MP_INTERNAL.
  */
-enum mp_err authorization_url(const struct signin *signin, struct secret **url) MUST_CHECK;
+enum mp_err authorization_url(const struct signin *signin, const char *endpoint,
+                              struct secret **url) MUST_CHECK;
 
 /*
  * Is this http://127.0.0.1:PORT/callback (RFC 8252, 7.3), with the account's own port when it has

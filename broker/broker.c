@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "broker/discovery.h"
 #include "broker/flights.h"
 #include "broker/guard.h"
 #include "broker/log.h"
@@ -64,6 +65,7 @@ enum mp_err broker_reload(struct broker *broker, char **errors)
     if (broker->names)
         names_forget(broker->names);
     flights_forget_mended(broker->flights);
+    discovery_forget_all(broker->discovery);
     if (!broker->rekey) /* which has keys of its own in use */
         broker_open_vault(broker);
     log_line(LOG_NOTICE, "event=configuration result=ok accounts=%zu", config->account_count);

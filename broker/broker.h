@@ -15,6 +15,7 @@
 #include "broker/vault.h"
 
 struct ahead;
+struct discovery;
 struct flights;
 struct signins;
 struct rekey;
@@ -31,6 +32,7 @@ struct broker {
     struct names *names;
     struct ahead *ahead; /* couriers that wait for a password; broker/ahead.h */
     struct flights *flights;
+    struct discovery *discovery;
     struct revocation *revocations; /* under way; broker/revoke.c */
     struct signins *signins;        /* with a browser, not yet finished */
     struct rekey *rekey;            /* under way, or NULL; broker/rekey.c */

@@ -168,8 +168,7 @@ static enum mp_err start_job(struct finish *finish, const struct secret *code)
     if (deadline > finish->request->deadline_ms - ANSWER_MS)
         deadline = finish->request->deadline_ms - ANSWER_MS;
     if (err == MP_OK)
-        err = job_start(&finish->job, finish->broker->loop, finish->broker->courier, packet,
-                        deadline, answered, finish);
+        err = job_start(&finish->job, finish->broker, account, packet, deadline, answered, finish);
     secret_free(&packet);
     return err;
 }

@@ -30,7 +30,9 @@ static void account_defaults(struct config_account *account)
 
 static void account_free(struct config_account *account)
 {
-    free(account->token_endpoint);
+    free(account->home);
+    free(account->environment);
+    free(account->issuer);
     free(account->client_id);
     config_words_free(&account->token_endpoints);
     for (enum config_use use = 0; use < CONFIG_USES; use++)

@@ -35,10 +35,12 @@ struct config_secret {
 /* One [account NAME]. Owns its strings. */
 struct config_account {
     char name[PROTO_MAX_ACCOUNT + 1];
-    int line;               /* of the section, for messages */
-    char *token_endpoint;   /* the first of the next; vault records are bound to it */
-    char **token_endpoints; /* NULL-terminated, tried in this order: https, or http on 127.0.0.1
-                               with insecure_loopback */
+    int line;   /* of the section, for messages */
+    char *home; /* what records and tries are bound to: the first token endpoint, else issuer */
+    char *environment;      /* NULL, or the token endpoint of one of Tangoe's */
+    char *issuer;           /* NULL, or whose document names the endpoints that are NULL here */
+    char **token_endpoints; /* NULL, or NULL-terminated, tried in this order: https, or http on
+                               127.0.0.1 with insecure_loopback */
     int insecure_loopback;
     char *client_id;
     struct config_secret client_secret;

@@ -37,6 +37,17 @@ enum mp_err config_set_endpoint(const struct config_key *key UNUSED, void *field
     return err == MP_OK ? config_keep(field, value) : err;
 }
 
+enum mp_err config_set_issuer(const struct config_key *key UNUSED, void *field, const char *value,
+                              char *problem, size_t size)
+{
+    struct address address = {0};
+    enum mp_err err = read_url(&address, value, problem, size);
+
+    if (err == MP_OK && strncmp(value, "https://", 8) != 0)
+        err = config_refuse(problem, size, "it must begin with https://");
+    return err == MP_OK ? config_keep(field, value) : err;
+}
+
 enum mp_err config_set_endpoints(const struct config_key *key, void *field, const char *value,
                                  char *problem, size_t size)
 {
@@ -97,33 +108,43 @@ static void check_scheme(struct config_draft *draft, size_t i, const char *key, 
                         key);
 }
 
+static void exclude(struct config_draft *draft, size_t i, const char *key)
+{
+    int environment = config_line(draft, i, "environment");
+    int other = config_line(draft, i, key);
+
+    if (environment && other)
+        config_complain(draft, environment > other ? environment : other,
+                        "environment and %s exclude each other (line %d)", key,
+                        environment < other ? environment : other);
+}
+
 static void check_token_endpoints(struct config_draft *draft, size_t i)
 {
     const struct config_account *account = &draft->config->accounts[i];
-    int environment = config_line(draft, i, "environment");
-    int endpoint = config_line(draft, i, "token_endpoint");
 
-    if (!environment && !endpoint)
+    exclude(draft, i, "token_endpoint");
+    exclude(draft, i, "issuer");
+    if (!config_line(draft, i, "environment") && !config_line(draft, i, "token_endpoint") &&
+        !config_line(draft, i, "issuer"))
         config_complain(draft, account->line,
-                        "[account %s] lacks environment (production, qa) or token_endpoint",
+                        "[account %s] lacks environment (production, qa), token_endpoint or issuer",
                         account->name);
-    else if (environment && endpoint)
-        config_complain(draft, environment > endpoint ? environment : endpoint,
-                        "environment and token_endpoint exclude each other (line %d)",
-                        environment < endpoint ? environment : endpoint);
-    else
-        for (char **url = account->token_endpoints; url && *url; url++)
-            check_scheme(draft, i, "token_endpoint", *url);
+    for (char **url = account->token_endpoints; url && *url; url++)
+        check_scheme(draft, i, "token_endpoint", *url);
 }
 
-/* The one of the environment makes a list, or the first of the list is the one. */
+/* The environment's one makes a list; an account without any is at home with its issuer. */
 static enum mp_err settle_token_endpoints(struct config_account *account)
 {
-    if (account->token_endpoints)
-        return config_keep(&account->token_endpoint, account->token_endpoints[0]);
-    return account->token_endpoint
-               ? config_words(&account->token_endpoints, account->token_endpoint)
-               : MP_OK;
+    enum mp_err err = MP_OK;
+
+    if (!account->token_endpoints && account->environment)
+        err = config_words(&account->token_endpoints, account->environment);
+    if (err == MP_OK)
+        err = config_keep(&account->home,
+                          account->token_endpoints ? account->token_endpoints[0] : account->issuer);
+    return err;
 }
 
 /* Do both lie on one server? Scheme, host and port; both are known to be readable. */
@@ -139,27 +160,30 @@ static int is_one_server(const char *one, const char *other)
 static void check_companion(struct config_draft *draft, size_t i, const char *key, const char *url,
                             const char *why)
 {
-    const char *token_endpoint = draft->config->accounts[i].token_endpoint;
-    char **one = draft->config->accounts[i].token_endpoints;
+    const struct config_account *account = &draft->config->accounts[i];
+    char *home[] = {account->home, NULL};
+    char **one = account->token_endpoints ? account->token_endpoints : home;
 
+    if (!url)
+        return;
     check_scheme(draft, i, key, url);
-    while (url && one && *one && !is_one_server(url, *one))
+    while (*one && !is_one_server(url, *one))
         one++;
-    if (url && one && !*one)
+    if (account->home && !*one)
         config_complain(draft, config_line(draft, i, key),
                         "%s: %.180s is not on the server of the token endpoint, %.180s: scheme, "
                         "host and port must be the same, because %s",
-                        key, url, token_endpoint, why);
+                        key, url, account->home, why);
 }
 
 /* PingFederate's other endpoints stand beside the token endpoint. */
-static enum mp_err fill(char **field, const char *token_endpoint, const char *name)
+static enum mp_err fill(char **field, const char *environment, const char *name)
 {
-    const char *slash = strrchr(token_endpoint, '/');
+    const char *slash = strrchr(environment, '/');
 
     if (*field)
         return MP_OK;
-    if (asprintf(field, "%.*s%s", (int)(slash + 1 - token_endpoint), token_endpoint, name) < 0) {
+    if (asprintf(field, "%.*s%s", (int)(slash + 1 - environment), environment, name) < 0) {
         *field = NULL;
         return MP_NOMEM;
     }
@@ -174,19 +198,18 @@ void config_check_endpoints(struct config_draft *draft, size_t i)
     if (settle_token_endpoints(account) != MP_OK)
         draft->err = MP_NOMEM;
     check_token_endpoints(draft, i);
+    check_companion(draft, i, "issuer", account->issuer, "it names others for the same secrets");
     check_companion(draft, i, "introspection_endpoint", account->introspection_endpoint, secret);
     check_companion(draft, i, "revocation_endpoint", account->revocation_endpoint, secret);
     check_companion(draft, i, "authorization_endpoint", account->authorization_endpoint,
                     "people type their passwords there");
     check_scheme(draft, i, "validate_url", account->validate_url);
-    if (!account->token_endpoint || !config_line(draft, i, "environment") ||
-        config_line(draft, i, "token_endpoint"))
+    if (!account->environment || config_line(draft, i, "token_endpoint"))
         return;
-    if (fill(&account->introspection_endpoint, account->token_endpoint, "introspect.oauth2") !=
+    if (fill(&account->introspection_endpoint, account->environment, "introspect.oauth2") !=
             MP_OK ||
-        fill(&account->revocation_endpoint, account->token_endpoint, "revoke_token.oauth2") !=
-            MP_OK ||
-        fill(&account->authorization_endpoint, account->token_endpoint, "authorization.oauth2") !=
+        fill(&account->revocation_endpoint, account->environment, "revoke_token.oauth2") != MP_OK ||
+        fill(&account->authorization_endpoint, account->environment, "authorization.oauth2") !=
             MP_OK)
         draft->err = MP_NOMEM;
 }

@@ -49,5 +49,6 @@ void config_check_environment(struct config_draft *draft, size_t i)
 
     for (char **url = account->token_endpoints; url && *url; url++)
         look(draft, i, "token_endpoint", *url, &first);
+    look(draft, i, "issuer", account->issuer, &first);
     look(draft, i, "validate_url", account->validate_url, &first);
 }

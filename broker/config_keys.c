@@ -92,7 +92,8 @@ const struct config_key config_keys[] = {
     MOBPROC("forget",                   config_set_word_number,  forget_last_session,       WORDS(forgets)),
     MOBPROC("connect_ahead",            config_set_word_number,  connect_ahead,             WORDS(aheads)),
 
-    ACCOUNT("environment",              config_set_word_text,    token_endpoint,            WORDS(environments)),
+    ACCOUNT("environment",              config_set_word_text,    environment,               WORDS(environments)),
+    ACCOUNT("issuer",                   config_set_issuer,       issuer,                    TEXT),
     ACCOUNT("token_endpoint",           config_set_endpoints,    token_endpoints,           TEXT),
     ACCOUNT("introspection_endpoint",   config_set_endpoint,     introspection_endpoint,    TEXT),
     ACCOUNT("revocation_endpoint",      config_set_endpoint,     revocation_endpoint,       TEXT),

@@ -69,7 +69,7 @@ static void check_way(struct config_draft *draft, size_t i)
     if (account->validate != PROTO_VALIDATE_URL && url)
         config_complain(draft, url, "validate_url: needs validate = url");
     if (account->validate == PROTO_VALIDATE_INTROSPECT && !account->introspection_endpoint &&
-        !config_line(draft, i, "introspection_endpoint"))
+        !account->issuer && !config_line(draft, i, "introspection_endpoint"))
         config_complain(draft, validate, "validate = introspect needs introspection_endpoint");
 }
 
@@ -146,7 +146,7 @@ void config_check_browser(struct config_draft *draft, size_t i)
 
     for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
         if (config_line(draft, i, keys[k]) && !account->authorization_endpoint &&
-            !config_line(draft, i, "authorization_endpoint"))
+            !account->issuer && !config_line(draft, i, "authorization_endpoint"))
             config_complain(draft, config_line(draft, i, keys[k]),
                             "%s: needs authorization_endpoint", keys[k]);
     if (account->is_implicit && account->validate == PROTO_VALIDATE_OFF)

@@ -57,11 +57,10 @@ enum mp_err config_servers(const struct config_account *account, enum config_use
     servers[0] = '\0';
     if (use == CONFIG_PROXY_CREDENTIALS)
         return account->proxy ? add_server(servers, account->proxy) : err;
-    for (char **url = account->token_endpoints; url && *url; url++) {
+    if (account->home)
+        err = add_server(servers, account->home);
+    for (char **url = account->token_endpoints; err == MP_OK && url && *url; url++)
         err = add_server(servers, *url);
-        if (err != MP_OK)
-            break;
-    }
     return err;
 }
 

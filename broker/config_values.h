@@ -24,6 +24,7 @@ config_set config_set_hosts;        /* struct hosts */
 /* char *: https://host[:port]/path, or http://127.0.0.1[:port]/path, which is judged with
  * insecure_loopback later */
 config_set config_set_endpoint;
+config_set config_set_issuer;      /* char *: https://host[:port][/path], kept as it is */
 config_set config_set_endpoints;   /* char **: up to CONFIG_MAX_ENDPOINTS of these */
 config_set config_set_fingerprint; /* char *: "sha256//BASE64" words, kept with ';' between */
 config_set config_set_proxy;       /* char *: http://host:port or https://host:port */

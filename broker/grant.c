@@ -18,8 +18,7 @@ enum mp_err grant_start(struct broker *broker, const struct config_account *acco
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_PASSWORD, password);
     if (err == MP_OK)
-        err = job_start_over(job, broker->loop, courier, broker->courier, packet, deadline_ms, done,
-                             owner);
+        err = job_start_over(job, broker, account, courier, packet, deadline_ms, done, owner);
     else if (courier >= 0)
         close(courier);
     secret_free(&packet);

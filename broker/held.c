@@ -12,7 +12,7 @@ static struct vault_name vault_name(const struct config_account *account,
                                .uid = holder->uid,
                                .local_name = holder->local_name,
                                .account = account->name,
-                               .endpoint = account->token_endpoint,
+                               .endpoint = account->home,
                                .client_id = account->client_id};
 }
 

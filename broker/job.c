@@ -15,6 +15,8 @@
 #define GRACE_MS 500 /* the courier keeps the deadline itself; this is for its answer */
 
 struct job {
+    const struct broker *broker;
+    const struct config_account *account;
     int fd;
     struct loop_watch *watch;
     struct loop_timer *timer;
@@ -53,6 +55,7 @@ static void finish(struct job *job, struct job_result *result)
     job_done *done = job->done;
     void *owner = job->owner;
 
+    discovery_learn(job->broker->discovery, job->account, &result->endpoints, result->err);
     job_cancel(&job);
     done(owner, result);
     job_result_clear(result);
@@ -68,7 +71,8 @@ static enum mp_err take_token(const struct wire_message *message, uint16_t tag, 
     return err;
 }
 
-static enum mp_err understand(const struct secret *packet, struct job_result *result)
+static enum mp_err understand(const struct job *job, const struct secret *packet,
+                              struct job_result *result)
 {
     struct wire_message message;
     uint64_t progress = 0;
@@ -93,6 +97,8 @@ static enum mp_err understand(const struct secret *packet, struct job_result *re
         err = wire_text(&message, PROTO_DETAIL, result->detail, sizeof(result->detail));
     if (err == MP_OK)
         err = claims_read(&message, &result->claims);
+    if (err == MP_OK)
+        err = discovery_read(&message, job->account, &result->endpoints);
     if (err == MP_OK)
         err = take_token(&message, PROTO_ACCESS_TOKEN, &result->access_token);
     if (err == MP_OK)
@@ -123,7 +129,7 @@ static void courier_ready(void *owner, short revents UNUSED)
     if (err == MP_INTERRUPTED)
         return;
     if (err == MP_OK && packet)
-        err = understand(packet, &result);
+        err = understand(job, packet, &result);
     else
         err = MP_SYSTEM;
     secret_free(&packet);
@@ -162,9 +168,11 @@ int job_connect(const char *path)
 }
 
 /* MP_OUTAGE: nothing was sent. */
-static enum mp_err attempt(struct job *job, struct loop *loop, int connection,
-                           const struct secret *packet, int64_t deadline_ms)
+static enum mp_err attempt(struct job *job, int connection, const struct secret *packet,
+                           int64_t deadline_ms)
 {
+    struct loop *loop = job->broker->loop;
+
     job->fd = connection;
     if (job->fd < 0)
         return MP_OUTAGE;
@@ -175,9 +183,9 @@ static enum mp_err attempt(struct job *job, struct loop *loop, int connection,
     return packet_send(job->fd, 0, packet) == MP_OK ? MP_OK : MP_OUTAGE;
 }
 
-enum mp_err job_start_over(struct job **out, struct loop *loop, int connection,
-                           const char *socket_path, struct secret *packet, int64_t deadline_ms,
-                           job_done *done, void *owner)
+enum mp_err job_start_over(struct job **out, const struct broker *broker,
+                           const struct config_account *account, int connection,
+                           struct secret *packet, int64_t deadline_ms, job_done *done, void *owner)
 {
     struct job *job = calloc(1, sizeof(*job));
     enum mp_err err = MP_NOMEM;
@@ -188,15 +196,17 @@ enum mp_err job_start_over(struct job **out, struct loop *loop, int connection,
             close(connection);
         return MP_NOMEM;
     }
+    job->broker = broker;
+    job->account = account;
     job->done = done;
     job->owner = owner;
     job->fd = connection;
     err = wire_put_number(packet, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
     if (err == MP_OK)
-        err = attempt(job, loop, connection, packet, deadline_ms);
+        err = attempt(job, connection, packet, deadline_ms);
     if (err == MP_OUTAGE) {
         hang_up(job);
-        err = attempt(job, loop, job_connect(socket_path), packet, deadline_ms);
+        err = attempt(job, job_connect(broker->courier), packet, deadline_ms);
     }
     if (err == MP_OK)
         *out = job;
@@ -205,8 +215,9 @@ enum mp_err job_start_over(struct job **out, struct loop *loop, int connection,
     return err;
 }
 
-enum mp_err job_start(struct job **out, struct loop *loop, const char *socket_path,
-                      struct secret *packet, int64_t deadline_ms, job_done *done, void *owner)
+enum mp_err job_start(struct job **out, const struct broker *broker,
+                      const struct config_account *account, struct secret *packet,
+                      int64_t deadline_ms, job_done *done, void *owner)
 {
-    return job_start_over(out, loop, -1, socket_path, packet, deadline_ms, done, owner);
+    return job_start_over(out, broker, account, -1, packet, deadline_ms, done, owner);
 }

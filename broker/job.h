@@ -7,8 +7,9 @@
 
 #include <stdint.h>
 
+#include "broker/broker.h"
 #include "broker/claims.h"
-#include "broker/loop.h"
+#include "broker/discovery.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/proto.h"
@@ -29,7 +30,8 @@ struct job_result {
     struct secret *access_token;     /* NULL: no grant */
     struct secret *refresh_token;    /* NULL: none came */
     struct claims claims;
-    struct secret *steps; /* a probe's whole answer; NULL without PROBE_STEP in it */
+    struct endpoints endpoints; /* what the issuer's document named */
+    struct secret *steps;       /* a probe's whole answer; NULL without PROBE_STEP in it */
 };
 
 void job_result_clear(struct job_result *result);
@@ -40,13 +42,14 @@ struct job;
 typedef void job_done(void *owner, struct job_result *result);
 
 /*
- * Sends a packet (broker/order.h) to the courier at `socket_path` with PROTO_REMAINING_MS added.
- * The courier has until `deadline_ms`; a moment later the job ends as an outage, perhaps sent.
- * MP_OK; MP_OUTAGE (no courier: nothing was sent), MP_NOMEM; then `done` is not called.
+ * Sends a packet (broker/order.h) for `account`, which must stay, to the courier, with
+ * PROTO_REMAINING_MS added. The courier has until `deadline_ms`; a moment later the job ends as an
+ * outage, perhaps sent. MP_OK; MP_OUTAGE (no courier: nothing was sent), MP_NOMEM; then `done` is
+ * not called.
  */
-enum mp_err job_start(struct job **job, struct loop *loop, const char *socket_path,
-                      struct secret *packet, int64_t deadline_ms, job_done *done,
-                      void *owner) MUST_CHECK;
+enum mp_err job_start(struct job **job, const struct broker *broker,
+                      const struct config_account *account, struct secret *packet,
+                      int64_t deadline_ms, job_done *done, void *owner) MUST_CHECK;
 
 /* A connection to the courier at that path, which the caller closes; -1 with errno. Never waits. */
 int job_connect(const char *socket_path) MUST_CHECK;
@@ -55,9 +58,10 @@ int job_connect(const char *socket_path) MUST_CHECK;
  * job_start() over a connection that is there already, and is taken in any case. When it is -1, or
  * the courier there has gone, over a new one.
  */
-enum mp_err job_start_over(struct job **job, struct loop *loop, int connection,
-                           const char *socket_path, struct secret *packet, int64_t deadline_ms,
-                           job_done *done, void *owner) MUST_CHECK;
+enum mp_err job_start_over(struct job **job, const struct broker *broker,
+                           const struct config_account *account, int connection,
+                           struct secret *packet, int64_t deadline_ms, job_done *done,
+                           void *owner) MUST_CHECK;
 
 /* Ends a job without calling `done`. */
 void job_cancel(struct job **job);

@@ -175,10 +175,9 @@ static void try_password(struct login *login, const struct secret *password)
         refuse_later(login, MP_DENIED);
         return;
     }
-    err = guard_charge(login->broker->guard_fd, login->account->token_endpoint,
-                       login->holder.remote_name, rhost_is_remote(login->rhost),
-                       config->guard_failures, config->guard_window_s, clock_utc(), &login->unit,
-                       &wait_s);
+    err = guard_charge(login->broker->guard_fd, login->account->home, login->holder.remote_name,
+                       rhost_is_remote(login->rhost), config->guard_failures,
+                       config->guard_window_s, clock_utc(), &login->unit, &wait_s);
     if (err == MP_GUARD) {
         refuse_later(login, err);
         return;

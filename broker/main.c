@@ -13,6 +13,7 @@
 #include "broker/checkup.h"
 #include "broker/confinement.h"
 #include "broker/courier.h"
+#include "broker/discovery.h"
 #include "broker/flights.h"
 #include "broker/hygiene.h"
 #include "broker/listen.h"
@@ -165,6 +166,7 @@ static void clean_up(struct service *service)
     revoke_forget_all(broker);
     flights_free(&broker->flights);
     ahead_free(&broker->ahead);
+    discovery_free(&broker->discovery);
     signins_free(&broker->signins);
     rekey_forget(broker);
     names_free(&broker->names);
@@ -208,7 +210,8 @@ static int start(struct service *service, int listen_fd)
         return EXIT_FAILURE;
     if (loop_new(&broker->loop) != MP_OK || names_new(&broker->names, broker->loop) != MP_OK ||
         flights_new(&broker->flights) != MP_OK || ahead_new(&broker->ahead) != MP_OK ||
-        signins_new(&broker->signins) != MP_OK || watch_signals(service) != 0)
+        discovery_new(&broker->discovery) != MP_OK || signins_new(&broker->signins) != MP_OK ||
+        watch_signals(service) != 0)
         return EXIT_FAILURE;
     if (read_settings(service, is_activated) != 0)
         return CHECKUP_EXIT_CONFIGURATION;

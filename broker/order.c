@@ -1,37 +1,76 @@
 #include "broker/order.h"
 
 #include "broker/credentials.h"
+#include "broker/discovery.h"
 
-static enum mp_err put_endpoints(struct secret *packet, enum proto_operation operation,
-                                 const struct config_account *account)
+/* What is being written, and whether a document has to name more. */
+struct order {
+    const struct broker *broker;
+    enum proto_operation operation;
+    const struct config_account *account;
+    struct secret *packet;
+    int lacks; /* an endpoint that nobody has named yet */
+};
+
+static enum mp_err put_endpoint(struct order *order, uint16_t tag, const char *url)
 {
+    order->lacks |= !url;
+    return wire_put_text(order->packet, tag, url);
+}
+
+static enum mp_err put_endpoints(struct order *order)
+{
+    const struct discovery *discovery = order->broker->discovery;
+    char **urls = order->account->token_endpoints;
     enum mp_err err = MP_OK;
 
-    if (operation == PROTO_JOB_REVOKE)
-        return wire_put_text(packet, PROTO_ENDPOINT, account->revocation_endpoint);
-    if (operation == PROTO_JOB_VALIDATE)
+    if (order->operation == PROTO_JOB_REVOKE)
+        return put_endpoint(order, PROTO_ENDPOINT, discovery_revocation(discovery, order->account));
+    if (order->operation == PROTO_JOB_VALIDATE || order->operation == PROTO_JOB_DISCOVER)
         return MP_OK;
-    for (char **url = account->token_endpoints; *url && err == MP_OK; url++)
-        err = wire_put_text(packet, PROTO_ENDPOINT, *url);
+    if (!urls)
+        return put_endpoint(order, PROTO_ENDPOINT, discovery_token(discovery, order->account));
+    while (*urls && err == MP_OK)
+        err = wire_put_text(order->packet, PROTO_ENDPOINT, *urls++);
     return err;
 }
 
-/* How the account wants tokens validated, and where. */
-static enum mp_err put_validation(struct secret *packet, enum proto_operation operation,
-                                  const struct config_account *account)
+static int wants_validation(const struct order *order)
 {
-    const char *endpoint = account->token_endpoint;
+    return order->account->validate != PROTO_VALIDATE_OFF &&
+           (order->operation == PROTO_JOB_PASSWORD || order->operation == PROTO_JOB_CODE ||
+            order->operation == PROTO_JOB_VALIDATE || order->operation == PROTO_JOB_PROBE);
+}
+
+/* How the account wants tokens validated, and where. */
+static enum mp_err put_validation(struct order *order)
+{
+    const struct config_account *account = order->account;
+    const struct discovery *discovery = order->broker->discovery;
+    const char *url = discovery_token(discovery, account);
     enum mp_err err = MP_OK;
 
-    if (account->validate == PROTO_VALIDATE_OFF || operation == PROTO_JOB_REFRESH ||
-        operation == PROTO_JOB_REVOKE || operation == PROTO_JOB_AHEAD)
+    if (!wants_validation(order))
         return MP_OK;
     if (account->validate == PROTO_VALIDATE_INTROSPECT)
-        endpoint = account->introspection_endpoint;
+        url = discovery_introspection(discovery, account);
     else if (account->validate == PROTO_VALIDATE_URL)
-        endpoint = account->validate_url;
-    err = wire_put_number(packet, PROTO_VALIDATION, account->validate);
-    return err == MP_OK ? wire_put_text(packet, PROTO_VALIDATION_ENDPOINT, endpoint) : err;
+        url = account->validate_url;
+    err = wire_put_number(order->packet, PROTO_VALIDATION, account->validate);
+    return err == MP_OK ? put_endpoint(order, PROTO_VALIDATION_ENDPOINT, url) : err;
+}
+
+/* A courier that connects ahead asks nobody: it needs to know where. */
+static enum mp_err put_issuer(struct order *order)
+{
+    if (order->operation == PROTO_JOB_DISCOVER)
+        order->lacks = 1;
+    if (!order->lacks)
+        return MP_OK;
+    if (order->operation == PROTO_JOB_AHEAD ||
+        !discovery_is_open(order->broker->discovery, order->account))
+        return MP_OUTAGE;
+    return wire_put_text(order->packet, PROTO_ISSUER, order->account->issuer);
 }
 
 static enum mp_err put_client(struct secret *packet, const struct config_account *account)
@@ -56,50 +95,63 @@ static enum mp_err put_way(struct secret *packet, const struct config_account *a
     return err;
 }
 
-static enum mp_err put_secrets(const struct broker *broker, struct secret *packet,
-                               enum proto_operation operation, const struct config_account *account)
+static enum mp_err put_secret(const struct order *order, enum config_use use, uint16_t tag)
 {
-    static const struct {
-        enum config_use use;
-        uint16_t tag;
-    } secrets[] = {{CONFIG_CLIENT_SECRET, PROTO_CLIENT_SECRET},
-                   {CONFIG_CLIENT_KEY, PROTO_CLIENT_KEY},
-                   {CONFIG_PROXY_CREDENTIALS, PROTO_PROXY_CREDENTIALS}};
     struct secret *secret = NULL;
-    enum mp_err err = credentials_certificate(broker, account, &secret);
+    enum mp_err err = credentials_fetch(order->broker, order->account, use, &secret);
 
     if (err == MP_OK)
-        err = wire_put_secret(packet, PROTO_CLIENT_CERTIFICATE, secret);
-    for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]) && err == MP_OK; i++) {
-        if (operation == PROTO_JOB_AHEAD && secrets[i].use == CONFIG_CLIENT_SECRET)
-            continue; /* comes with the password */
-        secret_free(&secret);
-        err = credentials_fetch(broker, account, secrets[i].use, &secret);
-        if (err == MP_OK)
-            err = wire_put_secret(packet, secrets[i].tag, secret);
-    }
+        err = wire_put_secret(order->packet, tag, secret);
     secret_free(&secret);
+    return err;
+}
+
+static enum mp_err put_certificate(const struct order *order)
+{
+    struct secret *certificate = NULL;
+    enum mp_err err = credentials_certificate(order->broker, order->account, &certificate);
+
+    if (err == MP_OK)
+        err = wire_put_secret(order->packet, PROTO_CLIENT_CERTIFICATE, certificate);
+    secret_free(&certificate);
+    return err;
+}
+
+/* The client's own secret goes only where it is shown. */
+static enum mp_err put_secrets(const struct order *order)
+{
+    int is_shown = order->operation != PROTO_JOB_DISCOVER && order->operation != PROTO_JOB_AHEAD;
+    enum mp_err err = put_certificate(order);
+
+    if (err == MP_OK)
+        err = put_secret(order, CONFIG_CLIENT_KEY, PROTO_CLIENT_KEY);
+    if (err == MP_OK)
+        err = put_secret(order, CONFIG_PROXY_CREDENTIALS, PROTO_PROXY_CREDENTIALS);
+    if (err == MP_OK && is_shown)
+        err = put_secret(order, CONFIG_CLIENT_SECRET, PROTO_CLIENT_SECRET);
     return err;
 }
 
 enum mp_err order_begin(const struct broker *broker, enum proto_operation operation,
                         const struct config_account *account, struct secret **out)
 {
-    struct secret *packet = secret_new(WIRE_MAX_PACKET);
-    enum mp_err err = packet ? wire_begin(packet, (uint16_t)operation) : MP_NOMEM;
+    struct order order = {broker, operation, account, secret_new(WIRE_MAX_PACKET), 0};
+    enum mp_err err = order.packet ? wire_begin(order.packet, (uint16_t)operation) : MP_NOMEM;
 
     if (err == MP_OK)
-        err = put_endpoints(packet, operation, account);
+        err = put_endpoints(&order);
     if (err == MP_OK)
-        err = put_client(packet, account);
+        err = put_validation(&order);
     if (err == MP_OK)
-        err = put_way(packet, account);
+        err = put_issuer(&order);
     if (err == MP_OK)
-        err = put_secrets(broker, packet, operation, account);
+        err = put_client(order.packet, account);
     if (err == MP_OK)
-        err = put_validation(packet, operation, account);
+        err = put_way(order.packet, account);
+    if (err == MP_OK)
+        err = put_secrets(&order);
     if (err != MP_OK)
-        secret_free(&packet);
-    *out = packet;
+        secret_free(&order.packet);
+    *out = order.packet;
     return err;
 }

@@ -36,7 +36,7 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
     is_remote = rhost_is_remote(rhost);
     if (is_wanted(config, is_remote) && broker->vault &&
         mapping_holder(&holder, config, account, user) == MP_OK &&
-        !guard_is_used_up(broker->guard_fd, account->token_endpoint, holder.remote_name, is_remote,
+        !guard_is_used_up(broker->guard_fd, account->home, holder.remote_name, is_remote,
                           config->guard_failures, config->guard_window_s, clock_utc()))
         ahead_start(broker, request, account, &holder);
     request_refuse(request, MP_OK, NULL);

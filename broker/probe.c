@@ -75,7 +75,7 @@ static enum mp_err send_job(struct broker *broker, struct probing *probing)
     if (err == MP_OK)
         err = wire_put_text(packet, PROTO_ACCESS_TOKEN, MADE_UP);
     if (err == MP_OK)
-        err = job_start(&probing->job, broker->loop, broker->courier, packet,
+        err = job_start(&probing->job, broker, account, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, probing);
     secret_free(&packet);
     return err;

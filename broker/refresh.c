@@ -222,7 +222,7 @@ static enum mp_err send_job(struct flight *flight, const struct record *record)
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_REFRESH_TOKEN, record->refresh_token);
     if (err == MP_OK)
-        err = job_start(&flight->job, broker->loop, broker->courier, packet,
+        err = job_start(&flight->job, broker, flight->account, packet,
                         clock_monotonic_ms() + flight->account->timeout_ms, landed, flight);
     secret_free(&packet);
     return err;

@@ -103,7 +103,7 @@ static enum mp_err reseal_record(const struct records *records,
         .uid = records->owner->uid,
         .local_name = records->local_name,
         .account = file_name,
-        .endpoint = account ? account->token_endpoint : NULL,
+        .endpoint = account ? account->home : NULL,
         .client_id = account ? account->client_id : NULL,
     };
     struct secret *file = NULL;

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "broker/discovery.h"
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/order.h"
@@ -58,7 +59,7 @@ static enum mp_err send_job(struct revocation *revocation, const struct secret *
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_ACCESS_TOKEN, access_token);
     if (err == MP_OK)
-        err = job_start(&revocation->job, broker->loop, broker->courier, packet,
+        err = job_start(&revocation->job, broker, account, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, revocation);
     secret_free(&packet);
     return err;
@@ -69,11 +70,13 @@ void revoke_tokens(struct broker *broker, struct settings *settings,
                    const struct secret *access_token, revoke_done *done, void *owner)
 {
     struct revocation *revocation = NULL;
-    enum mp_err err = account->revocation_endpoint ? MP_NOMEM : MP_UNSUPPORTED;
+    int is_possible = discovery_revocation(broker->discovery, account) ||
+                      discovery_is_open(broker->discovery, account);
+    enum mp_err err = is_possible ? MP_NOMEM : MP_UNSUPPORTED;
 
     if (!refresh_token && !access_token)
         err = MP_OK;
-    else if (account->revocation_endpoint)
+    else if (is_possible)
         revocation = calloc(1, sizeof(*revocation));
     if (!revocation) {
         if (done)

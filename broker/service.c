@@ -28,7 +28,7 @@ enum mp_err service_log_in(struct flight *flight, job_done *done)
     if (err == MP_OK && !password)
         err = MP_CONFIGURATION;
     if (err == MP_OK)
-        err = guard_charge(broker->guard_fd, account->token_endpoint, account->username, 0,
+        err = guard_charge(broker->guard_fd, account->home, account->username, 0,
                            config->guard_failures, config->guard_window_s, clock_utc(),
                            &flight->unit, &wait_s);
     if (err == MP_OK) {

@@ -56,7 +56,7 @@ static enum mp_err send_job(struct broker *broker, struct validation *validation
     if (err == MP_OK)
         err = wire_put_secret(packet, PROTO_ACCESS_TOKEN, token);
     if (err == MP_OK)
-        err = job_start(&validation->job, broker->loop, broker->courier, packet,
+        err = job_start(&validation->job, broker, account, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, validation);
     secret_free(&packet);
     return err;

@@ -44,6 +44,24 @@ enum endpoint endpoint_kind(const char *url)
     return ENDPOINT_REFUSED;
 }
 
+/* The length of host and port, without the port that https has anyway. */
+static size_t server_length(const char *host)
+{
+    size_t length = strcspn(host, "/?");
+
+    return length > 4 && strncmp(host + length - 4, ":443", 4) == 0 ? length - 4 : length;
+}
+
+int endpoint_is_on_server(const char *url, const char *other)
+{
+    const char *host = url + strlen("https://");
+    const char *other_host = other + strlen("https://");
+
+    return endpoint_kind(url) == ENDPOINT_TLS && endpoint_kind(other) == ENDPOINT_TLS &&
+           !strchr(url, '?') && server_length(host) == server_length(other_host) &&
+           strncmp(host, other_host, server_length(host)) == 0;
+}
+
 int endpoint_is_proxy(const char *url)
 {
     const char *host = strncmp(url, "https://", 8) == 0  ? url + 8

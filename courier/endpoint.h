@@ -11,6 +11,9 @@ enum endpoint {
 /* No user, no fragment, visible ASCII only. */
 enum endpoint endpoint_kind(const char *url);
 
+/* Is this an address for secrets, without a query, on the https server of another? */
+int endpoint_is_on_server(const char *url, const char *other);
+
 /* Is this http://host:port or https://host:port, without path, user or anything else? */
 int endpoint_is_proxy(const char *url);
 

@@ -56,10 +56,12 @@ static int is_connected(CURL *easy, CURLcode code)
 
 void facts_read(CURL *easy, CURLcode code, const struct head *head, struct facts *facts)
 {
+    int is_answered = code == CURLE_OK; /* perhaps over a connection that stood already */
+
     *facts = (struct facts){
-        .is_resolved = has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
-        .is_connected = is_connected(easy, code),
-        .is_secured = has_passed(easy, CURLINFO_APPCONNECT_TIME_T),
+        .is_resolved = is_answered || has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
+        .is_connected = is_answered || is_connected(easy, code),
+        .is_secured = is_answered || has_passed(easy, CURLINFO_APPCONNECT_TIME_T),
         .date = head->date[0] ? read_time(head->date) : 0,
         .date_seen_at = clock_utc(),
         .certificate_end = read_certificate_end(easy),

@@ -27,6 +27,7 @@ struct job {
     struct step second; /* a validation or a revocation */
     struct step third;  /* the other revocation */
     const struct step *decided;
+    struct discovered discovered;
 };
 
 static void decide(struct job *job, const struct step *step)
@@ -78,8 +79,30 @@ static void revoke_tokens(struct job *job)
     }
 }
 
+/* 0: the job ends here. */
+static int discover(struct job *job)
+{
+    if (!job->order.issuer[0])
+        return 1;
+    step_discover(&job->order, &job->http, &job->discovered, &job->second);
+    decide(job, &job->second);
+    if (job->err != MP_OK && job->order.operation == PROTO_JOB_PROBE) {
+        job->grant = job->second; /* its steps show how far it came */
+        job->second = STEP_NONE;
+        job->err = MP_OK;
+        return 0;
+    }
+    if (job->err != MP_OK)
+        return 0;
+    step_free(&job->second);
+    job->decided = NULL;
+    return 1;
+}
+
 static void do_job(struct job *job)
 {
+    if (!discover(job))
+        return;
     switch (job->order.operation) {
     case PROTO_JOB_PASSWORD:
     case PROTO_JOB_REFRESH:
@@ -96,6 +119,8 @@ static void do_job(struct job *job)
         probe_run(&job->order, &job->http, &job->grant, &job->second);
         job->err = MP_OK; /* what it found is in its steps */
         break;
+    case PROTO_JOB_DISCOVER:
+        break;
     default:
         job->err = MP_PROTOCOL;
     }
@@ -110,7 +135,8 @@ static void answer(int connection, const struct job *job)
                             .order = &job->order,
                             .decided = job->decided,
                             .grant = &job->grant,
-                            .validation = &job->second};
+                            .validation = &job->second,
+                            .discovered = &job->discovered};
     struct secret *packet = secret_new(WIRE_MAX_PACKET);
     enum mp_err err = MP_NOMEM;
 

@@ -16,6 +16,7 @@ static const struct {
     size_t size;
 } texts[] = {
     {PROTO_VALIDATION_ENDPOINT, TEXT(validation_endpoint)},
+    {PROTO_ISSUER, TEXT(issuer)},
     {PROTO_CLIENT_ID, TEXT(client_id)},
     {PROTO_SCOPE, TEXT(scope)},
     {PROTO_REMOTE_NAME, TEXT(remote_name)},
@@ -151,9 +152,15 @@ static const char *find_gap(const struct order *order)
 {
     int is_grant = is_for_tokens(order->operation);
 
-    if (!is_grant && order->operation != PROTO_JOB_VALIDATE && order->operation != PROTO_JOB_REVOKE)
+    int needs_none =
+        order->operation == PROTO_JOB_VALIDATE || order->operation == PROTO_JOB_DISCOVER;
+    int may_lack = order->issuer[0] && order->operation != PROTO_JOB_AHEAD;
+
+    if (!is_grant && !needs_none && order->operation != PROTO_JOB_REVOKE)
         return "the courier does not know this operation";
-    if (order->endpoint_count == 0 && order->operation != PROTO_JOB_VALIDATE)
+    if (order->operation == PROTO_JOB_DISCOVER)
+        return order->issuer[0] ? NULL : "the job has no issuer";
+    if (order->endpoint_count == 0 && !needs_none && !may_lack)
         return "the job has no endpoint";
     if (order->endpoint_count > 1 && !is_grant)
         return "the job has more than one endpoint";
@@ -163,7 +170,7 @@ static const char *find_gap(const struct order *order)
         return "the job has an unknown client authentication";
     if (!order->validation)
         return "the job has an unknown validation";
-    if (order->validation != PROTO_VALIDATE_OFF && !order->validation_endpoint[0])
+    if (order->validation != PROTO_VALIDATE_OFF && !order->validation_endpoint[0] && !may_lack)
         return "the job has no validation endpoint";
     return is_grant ? find_grant_gap(order) : find_token_gap(order);
 }
@@ -174,7 +181,8 @@ static const char *find_misfit(const struct order *order)
     int is_raw = order->client_auth == PROTO_AUTH_BASIC_RAW;
     int is_basic = is_raw || order->client_auth == PROTO_AUTH_BASIC;
 
-    if (is_basic && order->operation != PROTO_JOB_AHEAD && !is_filled(order->client_secret))
+    if (is_basic && order->operation != PROTO_JOB_AHEAD && order->operation != PROTO_JOB_DISCOVER &&
+        !is_filled(order->client_secret))
         return "Basic client authentication needs a client secret";
     if (is_raw && strchr(order->client_id, ':'))
         return "a client id with a colon needs client_auth = basic";
@@ -219,6 +227,7 @@ enum mp_err order_parse(const struct secret *packet, struct order *order, const 
 
 int order_goes_the_way_of(const struct order *order, const struct order *other)
 {
-    return strcmp(order->endpoints[0], other->endpoints[0]) == 0 &&
+    /* what lacks an endpoint asks for it before anything is sent */
+    return !order->issuer[0] && strcmp(order->endpoints[0], other->endpoints[0]) == 0 &&
            transport_is_same(&order->transport, &other->transport);
 }

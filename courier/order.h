@@ -20,6 +20,7 @@ struct order {
     enum proto_validation validation; /* PROTO_VALIDATE_OFF when none is wanted */
     char endpoints[ORDER_MAX_ENDPOINTS][PROTO_MAX_TEXT + 1]; /* in the order to be asked */
     size_t endpoint_count;
+    char issuer[PROTO_MAX_TEXT + 1];              /* ""; else endpoints may lack */
     char validation_endpoint[PROTO_MAX_TEXT + 1]; /* unless validation is off */
     char client_id[PROTO_MAX_TEXT + 1];
     char scope[PROTO_MAX_TEXT + 1];       /* "" when there is none */

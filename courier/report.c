@@ -104,5 +104,7 @@ enum mp_err report_write(const struct report *report, struct secret *packet)
         err = put_tokens(&report->grant->reply, packet);
     if (err == MP_OK && has_claims(report))
         err = put_claims(&report->validation->reply, packet);
+    if (err == MP_OK)
+        err = discovery_write(report->discovered, packet);
     return err;
 }

@@ -14,9 +14,10 @@ struct report {
     const char *problem; /* static sentence when nothing was begun, else NULL */
     unsigned confined;   /* bits of enum proto_confined */
     const struct order *order;
-    const struct step *decided;    /* the step that `err` comes from, or NULL */
-    const struct step *grant;      /* its tokens are reported when it succeeded */
-    const struct step *validation; /* its claims are reported when it succeeded */
+    const struct step *decided;          /* the step that `err` comes from, or NULL */
+    const struct step *grant;            /* its tokens are reported when it succeeded */
+    const struct discovered *discovered; /* nothing in it: nothing is said of it */
+    const struct step *validation;       /* its claims are reported when it succeeded */
 };
 
 /* Writes the packet. MP_OK, MP_TOO_LONG. */

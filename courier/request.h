@@ -8,11 +8,12 @@
 #include "lib/err.h"
 #include "lib/secret.h"
 
-/* Start with {0}. It owns all three. */
+/* Start with {0}. It owns its secrets. */
 struct request {
     struct secret *url;           /* a token may be part of it */
     struct secret *form;          /* POSTed; NULL makes it a GET */
     struct secret *authorization; /* a whole header line, or NULL */
+    int is_anonymous;             /* whoever is asked is told nothing of the client */
 };
 
 /* Begins a POST to `url`, whose form has room for `capacity` bytes. MP_OK, MP_NOMEM. */

@@ -53,6 +53,49 @@ static const struct secret *readable(const struct http_answer *answer)
     return answer->is_encoded ? NULL : answer->body;
 }
 
+/* --- discovery --- */
+
+static void ask_place(const struct order *order, enum discovery_place place, struct http **http,
+                      struct step *step)
+{
+    struct request request = {0};
+
+    step->err = discovery_request(order->issuer, place, &request);
+    if (step->err == MP_OK)
+        send_repeatable(order, http, &request, &step->answer);
+    if (step->err == MP_OK)
+        step->err = step->answer.failure;
+    request_free(&request);
+}
+
+static const char *read_document(const struct step *step, struct order *order,
+                                 struct discovered *discovered)
+{
+    const char *problem = NULL;
+
+    if (step->answer.status != 200 || !step->answer.is_json || !readable(&step->answer))
+        return "there is no document of the issuer";
+    problem = discovery_read(step->answer.body, order->issuer, discovered);
+    return problem ? problem : discovery_fill(order, discovered);
+}
+
+void step_discover(struct order *order, struct http **http, struct discovered *discovered,
+                   struct step *step)
+{
+    ask_place(order, DISCOVERY_OPENID, http, step);
+    if (step->err == MP_OK && step->answer.status == 404) {
+        step_free(step);
+        ask_place(order, DISCOVERY_OAUTH, http, step);
+    }
+    if (step->err == MP_OK) {
+        step->reply.problem = read_document(step, order, discovered);
+        step->err = step->reply.problem ? MP_OUTAGE : MP_OK;
+    }
+    step->answer.progress = PROTO_NOTHING_SENT;
+}
+
+/* --- tokens --- */
+
 /* What the answer to a grant means. */
 static void judge(const struct order *order, struct step *step)
 {

@@ -2,6 +2,7 @@
 #ifndef MOBPROC_COURIER_STEPS_H
 #define MOBPROC_COURIER_STEPS_H
 
+#include "courier/discovery.h"
 #include "courier/http.h"
 #include "courier/order.h"
 #include "courier/reply.h"
@@ -26,6 +27,13 @@ void step_free(struct step *step);
  * Each fills `step` in any case, within the order's deadline. *http is the handle of the step
  * before, or NULL; it is left for the next step when it can be used again.
  */
+
+/*
+ * Reads the issuer's document and fills in what the order lacks. Whatever goes wrong is an outage,
+ * and nothing of the order has been sent.
+ */
+void step_discover(struct order *order, struct http **http, struct discovered *discovered,
+                   struct step *step);
 
 /*
  * Asks for tokens, on a connection of its own. The password, the refresh token or the code is sent

@@ -25,7 +25,7 @@ static CURLcode trust(CURL *easy, struct target *target, const char **problem)
 static CURLcode identify(CURL *easy, const struct transport *transport,
                          const struct request *request)
 {
-    if (!request->form)
+    if (request->is_anonymous)
         return settings_identity(easy, NULL, NULL);
     return settings_identity(easy, transport->client_certificate, transport->client_key);
 }
@@ -83,7 +83,7 @@ CURLcode target_set(CURL *easy, struct target *target, const struct request *req
         return refuse(CURLE_URL_MALFORMAT, "the endpoint is neither https:// nor http://127.0.0.1/",
                       problem);
     if (kind != ENDPOINT_TLS && !request->form)
-        return refuse(CURLE_URL_MALFORMAT, "the validator is not https://", problem);
+        return refuse(CURLE_URL_MALFORMAT, "the address is not https://", problem);
     code =
         kind == ENDPOINT_TLS ? go_by_tls(easy, target, request, problem) : settings_no_proxy(easy);
     if (code == CURLE_OK)

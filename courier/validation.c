@@ -29,6 +29,7 @@ static enum mp_err query_request(const struct order *order, struct request *requ
     const char *joint = strchr(endpoint, '?') ? "&" : "?";
     enum mp_err err = MP_NOMEM;
 
+    request->is_anonymous = 1;
     request->url = secret_new(strlen(endpoint) + sizeof(name) + MAX_TOKEN);
     if (request->url)
         err = secret_append(request->url, endpoint, strlen(endpoint));

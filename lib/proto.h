@@ -60,9 +60,9 @@ enum proto_operation {
     PROTO_STEP_ENTRY = 67,   /* inside PROBE_STEP: STEP_NAME STEP_RESULT TEXT */
 
     /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? CA_FINGERPRINT?
-       CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? REMAINING_MS CONNECT_MS and what
-       the grant needs. For tokens ENDPOINT may be there several times: the next one is asked only
-       while no byte of the form has left */
+       CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? ISSUER? REMAINING_MS CONNECT_MS and
+       what the grant needs. For tokens ENDPOINT may be there several times: the next one is asked
+       only while no byte of the form has left */
     PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_VALIDATE = 131, /* ACCESS_TOKEN VALIDATION VALIDATION_ENDPOINT */
@@ -74,6 +74,11 @@ enum proto_operation {
     PROTO_JOB_AHEAD = 135,    /* connects to the first ENDPOINT and waits on the same connection for
                                  a JOB_PASSWORD that goes the same way, at most REMAINING_MS; the
                                  only answer is that one's. CLIENT_SECRET need not be there */
+    PROTO_JOB_DISCOVER = 136, /* nothing else */
+    /* With ISSUER, a job lacks endpoints: its courier reads the issuer's document first and fills
+       them in, and the answer has all that were found there: ENDPOINT? INTROSPECTION_ENDPOINT?
+       REVOCATION_ENDPOINT? AUTHORIZATION_ENDPOINT? */
+
     /* courier to broker: ERROR PROGRESS CONFINED? HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
        and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
        come whenever the grant succeeded, also when the validation then brought an ERROR */
@@ -147,9 +152,13 @@ enum proto_tag {
     PROTO_CODE = 97,          /* authorization code */
     PROTO_CODE_VERIFIER = 98, /* RFC 7636 */
     PROTO_REDIRECT_URI = 99,
-    PROTO_CA_FINGERPRINT = 110,     /* "sha256//BASE64", several with ';' between them: of all
-                                       servers that CA vouches for, only one with such a public key
-                                       is believed (CURLOPT_PINNEDPUBLICKEY(3)) */
+    PROTO_CA_FINGERPRINT = 110, /* "sha256//BASE64", several with ';' between them: of all
+                                   servers that CA vouches for, only one with such a public key
+                                   is believed (CURLOPT_PINNEDPUBLICKEY(3)) */
+    PROTO_ISSUER = 115,         /* https URL: whose document names the endpoints */
+    PROTO_INTROSPECTION_ENDPOINT = 116,
+    PROTO_REVOCATION_ENDPOINT = 117,
+    PROTO_AUTHORIZATION_ENDPOINT = 118,
     PROTO_CLIENT_CERTIFICATE = 111, /* PEM, with the chain that is to be sent */
     PROTO_CLIENT_KEY = 112,         /* PEM, without a passphrase; a secret */
     PROTO_PROXY = 113,              /* http://host:port or https://host:port, by CONNECT alone */

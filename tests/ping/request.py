@@ -8,7 +8,8 @@
     body_parameters           the same for a form body
     parameters                both, the query's first, as servlets see them
     kind                      password, refresh_token, validate_bearer, any other
-                              grant_type, introspect, revoke, or "" for the rest
+                              grant_type, introspect, revoke, validator, discovery,
+                              or "" for the rest
     connection, number        which TCP connection, and which request on it (from 1)
     tls, sni, resumed         TLS version ("" for plain), server name asked for,
                               whether a TLS session was resumed
@@ -25,7 +26,10 @@ FORM = "application/x-www-form-urlencoded"
 VALIDATE_BEARER = "urn:pingidentity.com:oauth2:grant_type:validate_bearer"
 TOKEN_PATH = "/as/token.oauth2"
 _KINDS = {"/as/introspect.oauth2": "introspect", "/as/revoke_token.oauth2": "revoke",
-          "/validator": "validator"}
+          "/validator": "validator",
+          "/.well-known/openid-configuration": "discovery",
+          "/.well-known/oauth-authorization-server": "discovery"}
+DISCOVERY_PATHS = tuple(path for path, kind in _KINDS.items() if kind == "discovery")
 
 
 class Request:

@@ -13,12 +13,13 @@
         ping.hold(); ping.wait_held(); ping.release()
         ping.stop(); ping.start()    an outage, same port
         ping.query = "reject"        refuse parameters in the URL ("accept")
+        ping.documents               where it describes itself, a set of two paths
         ping.sign_in                 the sign-in page, see authorization.py
     ping.elsewhere               where redirects lead
 
 Everything in service.py is there too. `when` names the requests a behaviour is
 for: "password", "refresh_token", "validate_bearer", "introspect", "revoke",
-"validator"; without it, all of them.
+"validator", "discovery"; without it, all of them.
 """
 
 import threading
@@ -27,7 +28,7 @@ from . import authorization, endpoint, management, redact, validation
 from .elsewhere import Elsewhere
 from .plan import Plan
 from .reply import Reply, oauth_error
-from .request import TOKEN_PATH
+from .request import DISCOVERY_PATHS, TOKEN_PATH
 from .service import Service
 from .tokens import State
 
@@ -44,6 +45,7 @@ class Ping(Service):
         self.tenant = tenant
         self.query = "accept"
         self.query_secrets = 0
+        self.documents = set(DISCOVERY_PATHS)
         self.refreshes = threading.Semaphore(1)
         self._plan = Plan()
         self._elsewhere = None
@@ -147,8 +149,7 @@ class Ping(Service):
             return self.sign_in.answer(request)
         if request.path == "/validator":
             return validation.validator(self.state, request)
-        if request.path in ("/.well-known/openid-configuration",
-                            "/.well-known/oauth-authorization-server"):
+        if request.path in self.documents:
             return management.discovery(self.base)
         return Reply(404)
 

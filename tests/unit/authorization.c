@@ -22,7 +22,7 @@ static const char *request_of(struct config_account *account, enum mp_err wanted
 
     signin.state = text("S_-");
     signin.verifier = text("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    err = authorization_url(&signin, &url);
+    err = authorization_url(&signin, account->authorization_endpoint, &url);
     CHECK(err == wanted && (err == MP_OK) == (url != NULL));
     snprintf(copy, sizeof(copy), "%s", url ? secret_text(url) : "");
     secret_free(&url);

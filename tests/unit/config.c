@@ -22,7 +22,7 @@ TEST(the_example_of_the_design_is_read)
     NEED(account);
     CHECK(config_login_account(config) == account && config->account_count == 1);
     CHECK(account->line == 5 && strcmp(account->name, "tangoe") == 0);
-    CHECK(strcmp(account->token_endpoint, "https://oauth.tangoe.com/as/token.oauth2") == 0);
+    CHECK(strcmp(account->home, "https://oauth.tangoe.com/as/token.oauth2") == 0);
     CHECK(strcmp(account->client_id, "376af94124f4400e9227c89937c12354") == 0);
     CHECK(account->client_secret.kind == CONFIG_SECRET_FILE);
     CHECK(strcmp(account->client_secret.value, "/etc/mobproc/secrets.d/tangoe") == 0);
@@ -146,7 +146,7 @@ TEST(at_most_64_accounts_are_read)
 TEST(an_account_is_complete)
 {
     CHECK(wrong("[account a]\nclient_secret = file:/s\n",
-                "1: [account a] lacks environment (production, qa) or token_endpoint\n"
+                "1: [account a] lacks environment (production, qa), token_endpoint or issuer\n"
                 "1: [account a] lacks client_id\n"));
     CHECK(wrong("\n[account a]\nenvironment = qa\nclient_id = x\n",
                 "2: [account a] lacks client_secret (a client without one needs client_auth = "
@@ -255,8 +255,7 @@ TEST(the_environments_are_those_of_tangoe)
 {
     struct config *config = right(ACCOUNT);
 
-    CHECK(strcmp(config->accounts[0].token_endpoint,
-                 "https://oauthqa.tangoe.com/as/token.oauth2") == 0);
+    CHECK(strcmp(config->accounts[0].home, "https://oauthqa.tangoe.com/as/token.oauth2") == 0);
     config_free(&config);
 }
 

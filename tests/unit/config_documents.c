@@ -86,6 +86,7 @@ static void is_default(const char *key, const char *value)
         "require_identity_provider",
         "ca",
         "ca_fingerprint",
+        "issuer",
         "client_certificate",
         "client_key",
         "proxy",
@@ -132,7 +133,7 @@ TEST(the_example_is_right_as_it_is)
 
 TEST(the_example_shows_the_defaults)
 {
-    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 35);
+    CHECK(each_pair(read_source(EXAMPLE), "#", is_default) == 36);
     CHECK(defaults_seen == 16);
 }
 

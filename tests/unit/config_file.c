@@ -18,9 +18,9 @@ TEST(all_errors_are_told)
         "8: client_secret: a secret does not belong into this file*\n"
         "9: neither key = value nor [section] nor # comment (there is no continuation)\n"
         "5: login_account: there is no [account none]\n"
-        "6: [account a] lacks environment (production, qa) or token_endpoint\n"
+        "6: [account a] lacks environment (production, qa), token_endpoint or issuer\n"
         "6: [account a] lacks client_id\n"
-        "10: [account b] lacks environment (production, qa) or token_endpoint\n"
+        "10: [account b] lacks environment (production, qa), token_endpoint or issuer\n"
         "10: [account b] lacks client_id\n"
         "10: [account b] lacks client_secret*\n";
 

@@ -69,6 +69,30 @@ TEST(a_token_endpoint_fills_in_nothing)
     config_free(&config);
 }
 
+#define ISSUER "[account a]\nclient_id = x\nclient_auth = none\nissuer = https://ping.example\n"
+
+TEST(an_issuer_stands_for_endpoints_on_its_own_server)
+{
+    struct config *config = right(ISSUER "validate = introspect\nbrowser_flow = code\n");
+    char servers[CONFIG_SERVERS_SIZE];
+
+    CHECK(same(config->accounts[0].home, "https://ping.example"));
+    CHECK(!config->accounts[0].token_endpoints && !config->accounts[0].introspection_endpoint);
+    CHECK(config_servers(&config->accounts[0], CONFIG_CLIENT_SECRET, servers) == MP_OK);
+    CHECK(same(servers, "ping.example:443"));
+    config_free(&config);
+    config = right(ISSUER "token_endpoint = https://ping.example:443/t\n");
+    CHECK(same(config->accounts[0].home, "https://ping.example:443/t"));
+    config_free(&config);
+    CHECK(wrong(ISSUER "token_endpoint = https://ping.example:444/t\n",
+                "4: issuer: https://ping.example is not on the server of the token endpoint*\n"));
+    CHECK(wrong(ISSUER "revocation_endpoint = https://other.example/t\n",
+                "5: revocation_endpoint: https://other.example/t is not on the server*\n"));
+    CHECK(wrong(ISSUER "environment = qa\n",
+                "5: environment and issuer exclude each other (line 4)\n"
+                "4: issuer: https://ping.example is not on the server of the token endpoint*\n"));
+}
+
 TEST(one_account_never_mixes_the_environments)
 {
     static const char mixed[] = "[account a]\nclient_id = x\nclient_auth = none\n"
@@ -454,6 +478,7 @@ TEST(a_token_from_the_browser_is_validated)
 
 TESTS(T(an_environment_fills_in_the_endpoints_beside_the_token_endpoint),
       T(a_written_endpoint_wins_over_the_environment), T(a_token_endpoint_fills_in_nothing),
+      T(an_issuer_stands_for_endpoints_on_its_own_server),
       T(one_account_never_mixes_the_environments),
       T(credentials_go_to_the_server_of_the_token_endpoint_only),
       T(the_scheme_belongs_to_the_server), T(every_http_address_needs_the_permission),

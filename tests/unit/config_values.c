@@ -58,7 +58,7 @@ TEST(every_key_of_an_account_changes_its_field)
     const struct config_account *other = config_account(config, "1");
 
     NEED(one && other);
-    CHECK(strcmp(one->token_endpoint, "https://[::1]:8443/oauth/token") == 0);
+    CHECK(strcmp(one->home, "https://[::1]:8443/oauth/token") == 0);
     CHECK(strcmp(one->client_id, "a b=c#d;e") == 0);
     CHECK(strcmp(one->ca_fingerprint, PIN_A ";" PIN_B) == 0);
     CHECK(strcmp(one->client_certificate, "/etc/c.pem") == 0);
@@ -100,7 +100,7 @@ TEST(every_key_of_an_account_changes_its_field)
     CHECK(!other->require_identity_provider && !other->require_scope);
     CHECK(one->refresh_margin_s == 0 && one->default_lifetime_s == 86400);
     CHECK(!one->insecure_loopback && other->insecure_loopback == 1);
-    CHECK(strcmp(other->token_endpoint, "http://127.0.0.1:8080/token") == 0);
+    CHECK(strcmp(other->home, "http://127.0.0.1:8080/token") == 0);
     CHECK(other->client_auth == PROTO_AUTH_NONE && other->client_secret.kind == CONFIG_SECRET_NONE);
     CHECK(!other->source_system && other->connect_timeout_ms == 1000 && other->timeout_ms == 2000);
     CHECK(other->refresh_margin_s == 3600 && other->default_lifetime_s == 1);
@@ -196,6 +196,11 @@ static const struct {
       "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
       "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=;x", "/etc/pin.pem"},
      "must be sha256// and the 44 base64 characters*"},
+    {"issuer",
+     {"http://127.0.0.1", "http://o", "o.example", "file:///etc/passwd"},
+     "it must begin with https://"},
+    {"issuer", {"https://\xc3\xb6.example", "https://xn--\xc3\xb6"}, "the host may hold only*"},
+    {"issuer", {"https://o?x", "https://o#x"}, "a query, fragment or back-slash is refused"},
     {"client_certificate", {"c.pem", "file:/c.pem"}, "must be an absolute path"},
     {"client_key", {"/etc/k.pem", "-----BEGIN"}, "a secret does not belong into this file*"},
     {"proxy",
@@ -320,6 +325,7 @@ TEST(every_key_refuses_an_empty_value_and_a_second_one)
         {"forget", "never"},
         {"environment", "qa"},
         {"token_endpoint", "https://a/t"},
+        {"issuer", "https://a"},
         {"insecure_loopback", "no"},
         {"client_id", "x"},
         {"client_secret", "file:/s"},
