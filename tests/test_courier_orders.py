@@ -25,11 +25,13 @@ class Endpoints(CourierCase):
         self.assertEqual("OK", done["ERROR"])
         self.assertEqual("E" * 28, done["ACCESS_TOKEN"])
 
-    def test_a_ca_that_cannot_be_read_is_a_wrong_configuration(self):
+    def test_P13_a_ca_that_cannot_be_read_is_a_wrong_configuration(self):
+        fifo = os.path.join(self.directory, "fifo.pem")
+        os.mkfifo(fifo)
         empty = os.path.join(self.directory, "empty.pem")
         with open(empty, "wb"):
             pass
-        for authority in ("/nonexistent", "etc/ssl/certs", "/dev/null", empty):
+        for authority in ("/nonexistent", "etc/ssl/certs", "/dev/null", empty, fifo):
             with self.subTest(authority):
                 self.assertEqual(("CONFIGURATION", "NOTHING_SENT"), self.outcome(CA=authority))
         self.assertEqual(0, len(self.ping.requests))

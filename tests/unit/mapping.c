@@ -114,4 +114,28 @@ TEST(P7_ambiguous_names_are_refused)
     CHECK(map_one(&account, "alice", &holder) == MP_OK);
 }
 
-TESTS(T(P7_no_two_names_are_one_person), T(P7_ambiguous_names_are_refused))
+/* Is a user of that name, in that one group, let in by that entry of allow_users? */
+static int admits(const char *entry, const char *name, const char *group)
+{
+    static const struct config config = {.minimum_uid = 1000, .maximum_uid = 60000};
+    char *allowed[] = {(char *)entry, NULL};
+    char *groups[] = {(char *)group, NULL};
+    struct config_account account = {.allow_users = allowed};
+    struct nss_user user = {.uid = 2001, .groups = groups};
+    struct holder holder;
+
+    snprintf(user.name, sizeof(user.name), "%s", name);
+    return mapping_holder(&holder, &config, &account, &user) == MP_OK;
+}
+
+TEST(P5_a_user_is_no_group_and_a_group_no_user)
+{
+    CHECK(admits("staff", "staff", NULL) && admits("@staff", "bob", "staff"));
+    CHECK(!admits("@staff", "staff", NULL) && !admits("staff", "bob", "staff"));
+    CHECK(!admits("@staff", "bob", "staf") && !admits("@staf", "bob", "staff"));
+    CHECK(!admits("@", "staff", NULL) && !admits("@*", "bob", "staff"));
+    CHECK(!admits("all", "bob", "all") && !admits("ALL", "bob", NULL) && admits("*", "bob", NULL));
+}
+
+TESTS(T(P5_a_user_is_no_group_and_a_group_no_user), T(P7_no_two_names_are_one_person),
+      T(P7_ambiguous_names_are_refused))
