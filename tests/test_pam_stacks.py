@@ -76,6 +76,17 @@ class Shipped(PamCase):
             self.assertEqual((outcome.code, len(outcome.prompts)), (wanted, 1))
             self.assertEqual(outcome.messages, [])
 
+    def test_P24_whoever_is_refused_sees_the_same(self):
+        """A name that nobody has, a local one, one of ours; refused here or by the server."""
+        seen = set()
+        for user, answer in (("nobody-has-this-name", "DENIED"), ("daemonlike", "DENIED"),
+                             ("rootlike", "DENIED"), ("bob", "UNMAPPED"), ("alice", "DENIED"),
+                             ("alice", "POLICY"), ("alice", "GUARD"), ("alice", "UNMAPPED")):
+            outcome, _ = self.login(fakebroker.answer(answer), user, "wrong")
+            self.assertNotEqual(outcome.code, OK)
+            seen.add((tuple(text.strip() for text in outcome.prompts), tuple(outcome.messages)))
+        self.assertEqual(seen, {(("Password:",), ())})
+
     def test_root_and_system_users_are_never_told_to_the_broker(self):
         for user in ("root", "rootlike", "daemonlike", "highuid", "nobody-has-this-name"):
             for arguments in ("", "no_such_argument"):

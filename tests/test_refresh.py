@@ -60,7 +60,7 @@ class Refresh(unittest.TestCase):
                 self.assertEqual(self.get(house)["ERROR"], "OK")
             self.assertEqual(self.refreshes(house), 0)
 
-    def test_a_token_that_runs_short_is_refreshed(self):
+    def test_H8_a_token_that_runs_short_is_refreshed(self):
         """refresh_margin, both ways."""
         for margin, posts in ((0, 0), (10, 1)):
             with self.subTest(margin=margin), House(self, {"refresh_margin": margin}) as house:

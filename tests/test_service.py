@@ -10,7 +10,7 @@ import time
 import unittest
 
 from fixtures import asking, build, people, wire
-from fixtures.activated import ActivatedHouse
+from fixtures.activated import BROKER_UID, COURIER_UID, ActivatedHouse
 from fixtures.house import PASSWORD, House
 
 ROOT = os.geteuid() == 0
@@ -363,6 +363,25 @@ class Process(unittest.TestCase):
             self.assertRegex(core, r"Max core file size +0 +0 ")
             # not dumpable: its files in /proc belong to root, and nobody else attaches
             self.assertEqual(os.stat("/proc/%d/environ" % house.broker.pid).st_uid, 0)
+
+    @unittest.skipUnless(ROOT, "needs root: a broker of another uid")
+    def test_L13_its_own_uid_may_not_look_into_it(self):
+        def attempts(pid):
+            libc = ctypes.CDLL(None, use_errno=True)
+            attached = libc.ptrace(16, pid, None, None) == 0  # PTRACE_ATTACH
+            opened = []
+            for name in ("mem", "environ", "maps", "auxv"):
+                try:
+                    open("/proc/%d/%s" % (pid, name), "rb").close()
+                    opened.append(name)
+                except PermissionError:
+                    pass
+            return attached, opened
+
+        with ActivatedHouse(self) as house:
+            pids = [house.broker.pid, house.courier.process.pid]
+            for uid, pid in zip((BROKER_UID, COURIER_UID), pids):
+                self.assertEqual(asking.as_uid(uid, attempts, pid), (False, []))
 
     def test_it_keeps_no_descriptor_and_no_environment_of_its_caller(self):
         reading, writing = os.pipe()

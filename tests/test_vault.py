@@ -418,7 +418,7 @@ class FullDisk(unittest.TestCase):
         self.assertEqual(house.ask("REFRESH")["ERROR"], "OK")
         self.assertNotEqual(self.token(), old)
 
-    def test_a_full_disk_does_not_keep_a_start_from_answering(self):
+    def test_P30_a_full_disk_does_not_keep_a_start_from_answering(self):
         house = self.house
         house.login()
         house.stop()
