@@ -9,13 +9,16 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "helper/which.h"
 #include "lib/clock.h"
 
 #define READY_FD 3
 #define MAX_VALUE 4096
 #define MAX_ENVIRONMENT 5
+#define BROKEN_CONFIGURATION 7 /* the broker's exit status, mobprocd(8) */
 
 /* All that the broker is told; built before fork() so that the child only makes system calls. */
 struct launch {
@@ -141,6 +144,45 @@ enum mp_err start_broker(char *const *arguments, char *const *environment, pid_t
     return err;
 }
 
+/* The exit status of a child that has ended or is about to; -1 when it has none. */
+static int ended_with(pid_t child)
+{
+    int status = 0;
+    pid_t ended = -1;
+
+    do
+        ended = waitpid(child, &status, 0);
+    while (ended < 0 && errno == EINTR);
+    return ended == child && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* Has the program that refused the configuration say why, line by line, at our standard error. */
+static void explain(void)
+{
+    char program[MAX_VALUE];
+    char config[MAX_VALUE];
+    char *arguments[] = {(char[]){"mobprocd"}, (char[]){"--check"}, (char[]){"--config"}, config,
+                         NULL};
+    char *no_environment[] = {NULL};
+    pid_t child = -1;
+
+    start_find_program(program, sizeof(program));
+    if (which_own_configuration(config, sizeof(config)) != MP_OK)
+        return;
+    child = fork();
+    if (child == 0) {
+        int null = open("/dev/null", O_RDWR);
+
+        if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 1) == 1) {
+            close_from(READY_FD);
+            execve(program, arguments, no_environment);
+        }
+        _exit(127);
+    }
+    if (child > 0)
+        (void)ended_with(child);
+}
+
 enum mp_err start_private_broker(const char *runtime)
 {
     char *arguments[] = {(char[]){"mobprocd"}, (char[]){"--user"}, (char[]){"--ready-fd"},
@@ -151,6 +193,10 @@ enum mp_err start_private_broker(const char *runtime)
 
     if (launch)
         err = start_broker(arguments, launch->environment, &child);
+    if (err == MP_BROKER_ABSENT && ended_with(child) == BROKEN_CONFIGURATION) {
+        explain();
+        err = MP_CONFIGURATION;
+    }
     free(launch);
     return err;
 }

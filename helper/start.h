@@ -21,8 +21,9 @@
 
 /*
  * Starts it and waits until it listens or ends, at most START_MS. `runtime` becomes its
- * XDG_RUNTIME_DIR. MP_OK when it says that it listens, MP_BROKER_ABSENT when it ended before that
- * (another one may hold the lock), MP_BROKER_HUNG, MP_NOMEM or MP_SYSTEM.
+ * XDG_RUNTIME_DIR. MP_OK when it says that it listens, MP_CONFIGURATION when it cannot read the
+ * user's (then each mistake has been said on standard error), MP_BROKER_ABSENT when it ended before
+ * that (another one may hold the lock), MP_BROKER_HUNG, MP_NOMEM or MP_SYSTEM.
  */
 enum mp_err start_private_broker(const char *runtime) MUST_CHECK;
 

@@ -82,6 +82,21 @@ class PrivateBroker(HelperCase):
         after = self.run_as_me("mobproc", "token")
         self.assertEqual((after.code, after.out), (0, before.out), after)
 
+    def test_a_configuration_that_cannot_be_read_is_named_with_its_lines(self):
+        configuration = self.folder.path / "config" / "mobproc" / "mobproc.conf"
+        lines = len(configuration.read_text().splitlines())
+        configuration.write_text(configuration.read_text() + "nonsense = 1\ntimeout = never\n")
+        for program, words, code in (("mobproc", ["token"], 7), ("mobproc", ["status"], 7),
+                                     ("git-credential-mobproc", ["get"], None)):
+            ran = self.run_as_me(program, *words, data=b"protocol=https\nhost=git.example\n")
+            if code:
+                self.assertEqual(ran.code, code, ran)
+            self.assertNotIn(b"password=", ran.out)
+            for number, word in ((lines + 1, "nonsense: unknown key"), (lines + 2, "timeout: ")):
+                self.assertIn("%s:%d: %s" % (configuration, number, word), ran.err)
+            self.assertNotIn("not running", ran.err)
+        self.assertEqual(self.brokers(), [])
+
 
 if __name__ == "__main__":
     unittest.main()
