@@ -63,6 +63,28 @@ TEST(the_budget_is_used_up_and_comes_back)
     scratch_end(dir);
 }
 
+static int is_used_up(int dir, int kind, int64_t now)
+{
+    return guard_is_used_up(dir, ENDPOINT, "ada", kind, FAILURES, WINDOW, now);
+}
+
+TEST(whoever_only_asks_is_told_what_a_charge_would_be)
+{
+    int dir = scratch_begin();
+    char name[65];
+
+    CHECK(!is_used_up(dir, LOCAL, NOW) && scratch_count(dir) == 0);
+    CHECK(charge(dir, LOCAL, NOW) == MP_OK && !is_used_up(dir, LOCAL, NOW));
+    CHECK(charge(dir, LOCAL, NOW) == MP_OK && is_used_up(dir, LOCAL, NOW));
+    CHECK(!is_used_up(dir, REMOTE, NOW));
+    CHECK(is_used_up(dir, LOCAL, NOW + 59) && !is_used_up(dir, LOCAL, NOW + 60));
+    NEED(find_file(dir, name));
+    CHECK(unlinkat(dir, name, 0) == 0 && mkdirat(dir, name, 0700) == 0);
+    CHECK(is_used_up(dir, REMOTE, NOW));
+    CHECK(unlinkat(dir, name, AT_REMOVEDIR) == 0);
+    scratch_end(dir);
+}
+
 TEST(every_budget_from_1_to_the_maximum_holds)
 {
     for (int failures = 1; failures <= GUARD_MAX_FAILURES; failures++) {
@@ -330,8 +352,9 @@ TEST(a_sweep_removes_what_is_over)
     scratch_end(dir);
 }
 
-TESTS(T(the_budget_is_used_up_and_comes_back), T(every_budget_from_1_to_the_maximum_holds),
-      T(units_of_one_second_are_told_apart), T(strangers_cannot_use_up_the_consoles_budget),
+TESTS(T(the_budget_is_used_up_and_comes_back), T(whoever_only_asks_is_told_what_a_charge_would_be),
+      T(every_budget_from_1_to_the_maximum_holds), T(units_of_one_second_are_told_apart),
+      T(strangers_cannot_use_up_the_consoles_budget),
       T(names_and_endpoints_have_budgets_of_their_own), T(the_count_survives_a_restart),
       T(a_unit_is_given_back_once), T(a_unit_goes_back_to_its_own_budget),
       T(the_last_unit_takes_its_file_along),
