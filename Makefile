@@ -14,6 +14,9 @@ bindir ?= $(prefix)/bin
 sbindir ?= $(prefix)/sbin
 libexecdir ?= $(prefix)/libexec/mobproc
 mandir ?= $(prefix)/share/man
+bashdir ?= $(prefix)/share/bash-completion/completions
+zshdir ?= $(prefix)/share/zsh/site-functions
+fishdir ?= $(prefix)/share/fish/vendor_completions.d
 pamdir ?= $(shell $(PKG_CONFIG) --variable=libdir pam 2>/dev/null || echo $(prefix)/lib)/security
 docdir ?= $(prefix)/share/doc/mobproc
 # where this distribution's systemd and its packaging tools look for them
@@ -206,6 +209,11 @@ install: all
 	install -D -m 0644 packaging/systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/mobproc.conf
 	install -D -m 0644 packaging/systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/mobproc.conf
 	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(docdir)/examples/mobproc.conf
+	install -d $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+	$(O)/mobproc completion bash >$(DESTDIR)$(bashdir)/mobproc
+	$(O)/mobproc completion zsh >$(DESTDIR)$(zshdir)/_mobproc
+	$(O)/mobproc completion fish >$(DESTDIR)$(fishdir)/mobproc.fish
+	chmod 0644 $(DESTDIR)$(bashdir)/mobproc $(DESTDIR)$(zshdir)/_mobproc $(DESTDIR)$(fishdir)/mobproc.fish
 	for page in */*.[158]; do \
 	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 

@@ -74,6 +74,11 @@ static const struct action {
     {"seal", 1, seal},
 };
 
+const char *admin_name_at(size_t index)
+{
+    return index < sizeof(actions) / sizeof(actions[0]) ? actions[index].name : NULL;
+}
+
 int verb_admin(const struct arguments *arguments)
 {
     const struct action *action = NULL;

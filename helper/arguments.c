@@ -40,6 +40,16 @@ static const struct option {
     {"--apply", TAKE_TOOL, FLAG, offsetof(struct arguments, apply)},
 };
 
+const char *arguments_option_at(size_t index, unsigned takes, int *has_value)
+{
+    const struct option *option = &options[index];
+
+    if (index >= sizeof(options) / sizeof(options[0]))
+        return NULL;
+    *has_value = option->kind == VALUE;
+    return !option->needs || takes & option->needs ? option->name : "";
+}
+
 /* The option that `text` names, with or without "=VALUE", among those that the verb takes. */
 static const struct option *find_option(const char *text, unsigned takes)
 {

@@ -5,6 +5,7 @@
 #ifndef MOBPROC_HELPER_ARGUMENTS_H
 #define MOBPROC_HELPER_ARGUMENTS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lib/attr.h"
@@ -73,5 +74,11 @@ struct arguments {
  */
 const char *arguments_read(char **argv, unsigned takes, struct arguments *arguments,
                            const char **culprit) MUST_CHECK;
+
+/*
+ * The options that a verb takes, for a completion: NULL behind the last one, "" for one that this
+ * verb does not take. *has_value: is a word to follow?
+ */
+const char *arguments_option_at(size_t index, unsigned takes, int *has_value);
 
 #endif

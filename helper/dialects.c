@@ -47,6 +47,11 @@ const struct dialect *dialect_at(size_t index)
     return index < DIALECT_COUNT ? &dialects[index] : NULL;
 }
 
+const char *dialect_name_at(size_t index)
+{
+    return index < DIALECT_COUNT ? dialects[index].name : NULL;
+}
+
 const struct dialect *dialect_named(const char *name)
 {
     for (size_t i = 0; i < DIALECT_COUNT; i++)

@@ -40,6 +40,7 @@ struct dialect_call {
 
 /* In the order of the table; NULL behind the last one. */
 const struct dialect *dialect_at(size_t index);
+const char *dialect_name_at(size_t index);
 
 /* NULL when there is none. A program is known by the last part of its path. */
 const struct dialect *dialect_named(const char *name);

@@ -39,9 +39,9 @@ struct words {
     struct url url; /* host "": none was given */
 };
 
-const struct tool *tool_at(size_t index)
+const char *tool_name_at(size_t index)
 {
-    return index < TOOL_COUNT ? &tools[index] : NULL;
+    return index < TOOL_COUNT ? tools[index].name : NULL;
 }
 
 static const struct tool *find_tool(const char *name)

@@ -23,7 +23,7 @@ struct tool {
 };
 
 /* In the order of the table; NULL behind the last one. */
-const struct tool *tool_at(size_t index);
+const char *tool_name_at(size_t index);
 
 /* Prints the lines, and with --apply writes them into the person's file. Exit code. */
 int tools_setup(const struct arguments *arguments) MUST_CHECK;
