@@ -1,5 +1,6 @@
 """mobproc enable, confirm, disable: who gets in while it is tried, and how it is taken back."""
 import os
+import pathlib
 import shutil
 import stat
 import subprocess
@@ -7,7 +8,7 @@ import unittest
 
 from fixtures import fakebroker, people, tool
 from fixtures.pamcase import PASSWORD
-from fixtures.rolloutcase import DEBIAN, KEPT, PAM_D, UNITS, RolloutCase
+from fixtures.rolloutcase import DEBIAN, KEPT, PAM_D, UNITS, RolloutCase, overlay
 
 BOB = people.LOCAL_PASSWORD
 IN, OUT = [True, True], False
@@ -91,6 +92,18 @@ class Service(RolloutCase):
         self.mobproc("disable", "--unconfirmed")
         self.untouched()
         self.assertFalse(unit.exists() or os.path.lexists(str(link)))
+
+    def test_a_crash_before_the_lines_were_in(self):
+        """Everything is kept and waits, and then the power fails."""
+        self.mobproc("enable", "--service", "sshd")
+        shutil.copy(KEPT / "sshd.before", PAM_D / "sshd")
+        (PAM_D / "sshd").chmod(0o644)
+        (PAM_D / ".sshd.new").write_bytes((KEPT / "sshd.after").read_bytes()[:100])
+        (KEPT / "sshd.state").write_text("pending 600 another-boot\n")
+        self.mobproc("disable", "--unconfirmed")
+        (PAM_D / ".sshd.new").unlink()  # no service has such a name
+        self.untouched()
+        self.assertEqual(list(KEPT.glob("*.*")), [])
 
     def test_a_late_confirm_takes_it_back(self):
         self.mobproc("enable", "--service", "sshd")
@@ -210,6 +223,29 @@ class Refused(RolloutCase):
         """systemd is there but does not take the timer: this machine's is not running."""
         os.makedirs("/run/systemd/system")
         self.refuse("systemd-run", 70, "--service", "sshd")
+
+
+class Systemd(RolloutCase):
+    """Where systemd runs, its timer takes the lines out; a script stands for systemd-run."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        programs = overlay(cls.place / "bin", "/usr/bin")
+        for name in ("systemd-run", "systemctl"):
+            program = programs / name
+            program.write_text("#!/bin/sh\necho %s \"$@\" >> /run/calls\n" % name)
+            program.chmod(0o755)
+
+    def test_the_timer_is_set_and_stopped(self):
+        os.makedirs("/run/systemd/system")
+        self.mobproc("enable", "--service", "sshd", "--rollback", "2m")
+        self.mobproc("confirm")
+        calls = pathlib.Path("/run/calls").read_text().splitlines()
+        self.assertEqual(len(calls), 2, calls)
+        self.assertIn(" --on-active=120s ", calls[0])
+        self.assertTrue(calls[0].endswith(" %s disable --unconfirmed" % tool.MOBPROC), calls)
+        self.assertEqual(calls[1], "systemctl stop mobproc-rollback-timer.timer")
 
 
 if __name__ == "__main__":

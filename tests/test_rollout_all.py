@@ -5,23 +5,16 @@ import shutil
 import subprocess
 import unittest
 
-from fixtures import people
+from fixtures import build, people
 from fixtures.pamcase import PASSWORD, ROOT
 from fixtures.rolloutcase import KEPT, PAM_D, RolloutCase
 
 BOB = people.LOCAL_PASSWORD
 PROFILES = pathlib.Path("/usr/share/pam-configs")
 UPDATE = "/usr/sbin/pam-auth-update"
-PROFILE = """Name: pam_mobproc
-Default: no
-Priority: 512
-Auth-Type: Primary
-Auth:
-\t[success=end user_unknown=ignore authinfo_unavail=ignore default=die]\tpam_mobproc.so
-Account-Type: Primary
-Account:
-\t[success=ok user_unknown=ignore authinfo_unavail=ignore ignore=ignore default=bad]\tpam_mobproc.so
-"""
+PROFILE = (build.REPOSITORY / "packaging" / "debian" / "mobproc.pam-config").read_text()
+
+
 @unittest.skipUnless(ROOT and os.path.exists(UPDATE), "needs root, and Debian's pam-auth-update")
 class PamAuthUpdate(RolloutCase):
     @classmethod
