@@ -120,7 +120,9 @@ class Module(PamCase):
         """What to let fail; an allocation only where the heap is libc's."""
         for library in ("pam_mobproc.so", "libpam.so"):
             for kind, more in self.errors():
-                yield library, kind, more
+                # without any memory pam_modutil_getpwnam() itself asks again for ever (1.5.2)
+                if (library, kind, "onward" in more) != ("libpam.so", "ALLOCATION", True):
+                    yield library, kind, more
 
     def errors(self):
         yield "CALL", {"variant": 0}
