@@ -24,6 +24,7 @@ systemd = $(shell $(PKG_CONFIG) --variable=$(1) systemd 2>/dev/null || echo $(2)
 unitdir ?= $(call systemd,systemdsystemunitdir,/usr/lib/systemd/system)
 sysusersdir ?= $(call systemd,sysusersdir,/usr/lib/sysusers.d)
 tmpfilesdir ?= $(call systemd,tmpfilesdir,/usr/lib/tmpfiles.d)
+catalogdir ?= $(call systemd,catalogdir,/usr/lib/systemd/catalog)
 
 VERSION := 0.1.0
 
@@ -203,17 +204,20 @@ install: all
 	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)
 	ln -sf $(libexecdir)/mobprocd $(DESTDIR)$(sbindir)/mobprocd
 	for unit in mobprocd.socket mobprocd.service mobproc-courier.socket mobproc-courier.service \
-	    mobproc-credential.socket mobproc-credential@.service; do \
+	    mobproc-credential.socket mobproc-credential@.service \
+	    mobproc-metrics.timer mobproc-metrics.service; do \
 	  sed 's,/usr/libexec/mobproc/,$(libexecdir)/,; s,/usr/bin/,$(bindir)/,' packaging/systemd/$$unit >$(DESTDIR)$(unitdir)/$$unit && \
 	  chmod 0644 $(DESTDIR)$(unitdir)/$$unit || exit 1; done
 	install -D -m 0644 packaging/systemd/sysusers.conf $(DESTDIR)$(sysusersdir)/mobproc.conf
 	install -D -m 0644 packaging/systemd/tmpfiles.conf $(DESTDIR)$(tmpfilesdir)/mobproc.conf
+	install -D -m 0644 packaging/systemd/mobproc.catalog $(DESTDIR)$(catalogdir)/mobproc.catalog
 	install -D -m 0644 packaging/mobproc.conf $(DESTDIR)$(docdir)/examples/mobproc.conf
 	install -d $(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
 	$(O)/mobproc completion bash >$(DESTDIR)$(bashdir)/mobproc
 	$(O)/mobproc completion zsh >$(DESTDIR)$(zshdir)/_mobproc
 	$(O)/mobproc completion fish >$(DESTDIR)$(fishdir)/mobproc.fish
 	chmod 0644 $(DESTDIR)$(bashdir)/mobproc $(DESTDIR)$(zshdir)/_mobproc $(DESTDIR)$(fishdir)/mobproc.fish
+	install -D -m 0644 packaging/prometheus/mobproc.rules.yml $(DESTDIR)$(docdir)/examples/mobproc.rules.yml
 	for page in */*.[158]; do \
 	  install -D -m 0644 $$page $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; done
 

@@ -10,6 +10,7 @@
 #include "broker/client.h"
 #include "broker/keyring.h"
 #include "broker/loop.h"
+#include "broker/metrics.h"
 #include "broker/names.h"
 #include "broker/settings.h"
 #include "broker/vault.h"
@@ -43,6 +44,7 @@ struct broker {
     struct keyring *ring;
     struct vault *vault;
     const char *vault_problem;
+    struct metrics metrics;
     int64_t refusal_ms; /* how long the last refusal by a sign-in server took */
 };
 

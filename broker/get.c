@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "broker/hash.h"
 #include "broker/held.h"
 #include "broker/log.h"
 #include "broker/operations.h"
@@ -23,8 +24,23 @@ struct get {
     int64_t min_ttl_s;
 };
 
-static void answer_token(struct request *request, const struct config_account *account,
-                         const struct record *record)
+/* One line for each token that leaves the broker; the program's name is only what it says. */
+static void audit(const struct request *request, const struct config_account *account,
+                  const struct secret *token)
+{
+    char program[PROTO_MAX_NAME + 1] = "";
+    char word[LOG_WORD_SIZE];
+    char fingerprint[HASH_HEX_SIZE] = "";
+
+    if (wire_text(&request->message, PROTO_SERVICE, program, sizeof(program)) != MP_OK ||
+        hash_pair("fingerprint", secret_text(token), "", fingerprint) != MP_OK)
+        fingerprint[0] = '\0';
+    log_line(LOG_INFO, "event=token account=%s uid=%u pid=%d program=%s token=%.16s", account->name,
+             request->caller.uid, (int)request->caller.pid, log_word(word, program), fingerprint);
+}
+
+static void answer_token(struct broker *broker, struct request *request,
+                         const struct config_account *account, const struct record *record)
 {
     struct secret *result = request_result(MP_OK);
 
@@ -35,8 +51,10 @@ static void answer_token(struct request *request, const struct config_account *a
          wire_put_text(result, PROTO_ACCOUNT, account->name) != MP_OK ||
          wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record->expires_at) != MP_OK))
         secret_free(&result);
-    log_line(LOG_DEBUG, "event=get result=ok account=%s uid=%u pid=%d", account->name,
-             request->caller.uid, (int)request->caller.pid);
+    if (result) {
+        broker->metrics.tokens++;
+        audit(request, account, record->access_token);
+    }
     request_answer(request, result);
 }
 
@@ -70,7 +88,7 @@ static void answer_from_record(struct get *get, enum mp_err err, const char *tex
     int64_t left = held_token_left(&record, clock_utc());
 
     if (read == MP_OK && left > 0 && left >= get->min_ttl_s)
-        answer_token(get->request, get->account, &record);
+        answer_token(get->broker, get->request, get->account, &record);
     else if (err != MP_OK)
         refuse(get->request, err, text, retry_after_s);
     else
@@ -112,7 +130,7 @@ static void give_or_refresh(struct get *get)
     int has_refresh = record.refresh_token != NULL;
 
     if (err == MP_OK && left > 0 && !runs_short(get, &record, left)) {
-        answer_token(get->request, get->account, &record);
+        answer_token(get->broker, get->request, get->account, &record);
         free(get);
     } else if (err == MP_OK && left > 0 && get->min_ttl_s > life) {
         refuse(get->request, MP_TOO_LONG, "the server's tokens do not live that long", 0);

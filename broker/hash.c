@@ -24,11 +24,15 @@ enum mp_err hash_pair(const char *domain, const char *first, const char *second,
     crypto_generichash_state state;
     uint8_t hash[HASH_SIZE];
 
+    enum mp_err err = MP_INTERNAL;
+
     hex[0] = '\0';
-    if (crypto_generichash_init(&state, NULL, 0, sizeof(hash)) != 0 || add(&state, domain) != 0 ||
-        add(&state, first) != 0 || add(&state, second) != 0 ||
-        crypto_generichash_final(&state, hash, sizeof(hash)) != 0)
-        return MP_INTERNAL;
-    sodium_bin2hex(hex, HASH_HEX_SIZE, hash, sizeof(hash));
-    return MP_OK;
+    if (crypto_generichash_init(&state, NULL, 0, sizeof(hash)) == 0 && add(&state, domain) == 0 &&
+        add(&state, first) == 0 && add(&state, second) == 0 &&
+        crypto_generichash_final(&state, hash, sizeof(hash)) == 0) {
+        sodium_bin2hex(hex, HASH_HEX_SIZE, hash, sizeof(hash));
+        err = MP_OK;
+    }
+    sodium_memzero(&state, sizeof(state)); /* one of the texts may be a token */
+    return err;
 }

@@ -24,6 +24,13 @@ struct job {
     void *owner;
 };
 
+static size_t running;
+
+size_t job_running(void)
+{
+    return running;
+}
+
 void job_result_clear(struct job_result *result)
 {
     secret_free(&result->access_token);
@@ -46,6 +53,7 @@ void job_cancel(struct job **job)
     if (!*job)
         return;
     hang_up(*job);
+    running--;
     free(*job);
     *job = NULL;
 }
@@ -198,6 +206,7 @@ enum mp_err job_start_over(struct job **out, const struct broker *broker,
     }
     job->broker = broker;
     job->account = account;
+    running++;
     job->done = done;
     job->owner = owner;
     job->fd = connection;

@@ -63,6 +63,9 @@ enum mp_err job_start_over(struct job **job, const struct broker *broker,
                            struct secret *packet, int64_t deadline_ms, job_done *done,
                            void *owner) MUST_CHECK;
 
+/* Jobs that were started and are not over. */
+size_t job_running(void);
+
 /* Ends a job without calling `done`. */
 void job_cancel(struct job **job);
 

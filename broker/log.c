@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "broker/journal.h"
 #include "lib/clock.h"
 #include "lib/proto.h"
 
 #ifndef LOG_SOCKET
 #define LOG_SOCKET "/dev/log"
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
 #endif
 #define MAX_LINE 2000 /* bytes of text, after escaping */
 #define MAX_LINES 200
@@ -26,22 +28,32 @@ static struct {
     char program[32];
     int to_stderr;
     int verbose;
-    int socket; /* -1: not connected */
+    int socket;     /* -1: not connected */
+    int is_journal; /* what it is connected to takes fields */
     int64_t window_start;
     unsigned lines;   /* in this window */
     unsigned dropped; /* since the last line that counted them */
 } state = {.program = "mobprocd", .to_stderr = 1, .socket = -1};
 
-static int connect_socket(void)
+static int connect_to(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = LOG_SOCKET};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
+    memcpy(address.sun_path, path, strlen(path) + 1);
     if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0) {
         close(fd);
         fd = -1;
     }
     return fd;
+}
+
+static int connect_socket(void)
+{
+    int fd = connect_to(JOURNAL_SOCKET);
+
+    state.is_journal = fd >= 0;
+    return fd >= 0 ? fd : connect_to(LOG_SOCKET);
 }
 
 void log_open(const char *program, int to_stderr, int verbose)
@@ -55,14 +67,34 @@ void log_open(const char *program, int to_stderr, int verbose)
     state.socket = to_stderr ? -1 : connect_socket();
 }
 
-/* Sends a datagram, once more through a new socket when the logger was restarted. */
-static int send_socket(const char *line, size_t length)
+/* RFC 3164: <priority>Mmm dd hh:mm:ss program[pid]: text */
+static size_t syslog_line(char line[static JOURNAL_MAX_ENTRY], int priority, const char *text)
 {
+    char when[32] = "";
+    time_t now = time(NULL);
+    struct tm broken = {0};
+
+    if (localtime_r(&now, &broken))
+        strftime(when, sizeof(when), "%b %e %H:%M:%S ", &broken);
+    return (size_t)snprintf(line, JOURNAL_MAX_ENTRY, "<%d>%s%s[%d]: %s",
+                            LOG_AUTHPRIV | LOG_PRI(priority), when, state.program, (int)getpid(),
+                            text);
+}
+
+/* Sends a datagram, once more through a new socket when the logger was restarted. */
+static int send_socket(int priority, const char *text)
+{
+    char line[JOURNAL_MAX_ENTRY];
+
     for (int attempt = 0; attempt < 2; attempt++) {
+        size_t length = 0;
+
         if (state.socket < 0)
             state.socket = connect_socket();
         if (state.socket < 0)
             return 0;
+        length = state.is_journal ? journal_entry(line, priority, state.program, text)
+                                  : syslog_line(line, priority, text);
         if (send(state.socket, line, length, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
             return 1;
         if (errno == EAGAIN || errno == ENOBUFS || errno == EMSGSIZE)
@@ -90,24 +122,15 @@ static int send_stderr(const char *line, size_t length)
     return sent >= 0;
 }
 
-/* RFC 3164: <priority>Mmm dd hh:mm:ss program[pid]: text */
 static int send_line(int priority, const char *text)
 {
-    char line[MAX_LINE + 128];
-    char when[32] = "";
-    time_t now = time(NULL);
-    struct tm broken = {0};
+    char line[MAX_LINE + 64];
     int length = 0;
 
-    if (state.to_stderr) {
-        length = snprintf(line, sizeof(line), "%s: %s\n", state.program, text);
-        return send_stderr(line, (size_t)length);
-    }
-    if (localtime_r(&now, &broken))
-        strftime(when, sizeof(when), "%b %e %H:%M:%S ", &broken);
-    length = snprintf(line, sizeof(line), "<%d>%s%s[%d]: %s", LOG_AUTHPRIV | LOG_PRI(priority),
-                      when, state.program, (int)getpid(), text);
-    return send_socket(line, (size_t)length);
+    if (!state.to_stderr)
+        return send_socket(priority, text);
+    length = snprintf(line, sizeof(line), "%s: %s\n", state.program, text);
+    return send_stderr(line, (size_t)length);
 }
 
 /* May one more line be written? First tells how many were not. */

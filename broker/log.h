@@ -1,9 +1,9 @@
 /*
  * The broker's log: one line an event, written so that it can never wait or be forged.
- * To standard error with --foreground, else to /dev/log (RFC 3164, facility authpriv) without
- * blocking. Control bytes are escaped; at most 200 lines in 10 seconds (400 with notices and
- * worse, so that what any caller can cause never hides a login), then one that counts the rest.
- * Never pass a secret.
+ * To standard error with --foreground, else to systemd's journal, each key a field, or to /dev/log
+ * (RFC 3164, facility authpriv), without blocking. Control bytes are escaped; at most 200 lines in
+ * 10 seconds (400 with notices and worse, so that what any caller can cause never hides a login),
+ * then one that counts the rest. Never pass a secret.
  */
 #ifndef MOBPROC_BROKER_LOG_H
 #define MOBPROC_BROKER_LOG_H

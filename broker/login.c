@@ -45,6 +45,7 @@ static void login_end(struct login *login, enum mp_err err, const struct record 
     char service[LOG_WORD_SIZE];
     char rhost[LOG_WORD_SIZE];
 
+    login->broker->metrics.logins[err]++;
     /* what a caller can cause without Ping's help is no notice: it could drown the others */
     log_line(err == MP_GUARD || err == MP_UNMAPPED ? LOG_INFO : LOG_NOTICE,
              "event=login result=%s account=%s user=%s uid=%u caller=%u service=%s rhost=%s",
@@ -124,6 +125,8 @@ static void answered(void *owner, struct job_result *result)
     enum mp_err err = grant_judge(login->account, &login->holder, result);
 
     login->job = NULL;
+    if (result->progress == PROTO_ANSWERED)
+        metrics_answered(&login->broker->metrics, clock_monotonic_ms() - login->began_ms);
     if (grant_costs_nothing(result))
         give_back(login);
     if (err == MP_DENIED)

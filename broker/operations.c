@@ -32,6 +32,7 @@ static const struct operation {
     {PROTO_SEAL, ROOT_OR_US, 1, seal_handle},
     {PROTO_PROBE, ROOT_OR_US, 1, probe_handle},
     {PROTO_REKEY, ROOT_OR_US, 1, rekey_handle},
+    {PROTO_METRICS, ROOT_OR_US, 0, metrics_handle},
     {PROTO_BEGIN_BROWSER, ANYBODY, 1, begin_browser_handle},
     {PROTO_FINISH_BROWSER, ANYBODY, 1, finish_browser_handle},
 };

@@ -26,6 +26,7 @@ void begin_browser_handle(struct broker *broker, struct request *request);
 void finish_browser_handle(struct broker *broker, struct request *request);
 void reload_handle(struct broker *broker, struct request *request);
 void rekey_handle(struct broker *broker, struct request *request);
+void metrics_handle(struct broker *broker, struct request *request);
 void probe_handle(struct broker *broker, struct request *request);
 void seal_handle(struct broker *broker, struct request *request);
 

@@ -163,6 +163,7 @@ static void landed(void *owner, struct job_result *result)
         flight_land(flight, landing.err, landing.text, landing.retry_after_s);
         return;
     }
+    flight->broker->metrics.refreshes[result->err]++;
     log_line(result->err == MP_OK ? LOG_INFO : LOG_WARNING,
              "event=refresh result=%s account=%s uid=%u http=%u oauth_error=%s detail=\"%s\"",
              mp_err_name(result->err), flight->account->name, flight->holder.uid,

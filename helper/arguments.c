@@ -29,6 +29,7 @@ static const struct option {
     {"--timeout", TAKE_BROWSER, VALUE, offsetof(struct arguments, timeout_text)},
     {"--stdin", TAKE_STDIN, FLAG, offsetof(struct arguments, from_stdin)},
     {"--config", TAKE_CONFIG, VALUE, offsetof(struct arguments, config)},
+    {"--textfile", TAKE_TEXTFILE, VALUE, offsetof(struct arguments, textfile)},
     {"--pam-directory", TAKE_PAM_DIRECTORY, VALUE, offsetof(struct arguments, pam_directory)},
     {"--service", TAKE_SERVICE, VALUE, offsetof(struct arguments, service)},
     {"--rollback", TAKE_ROLLBACK, VALUE, offsetof(struct arguments, rollback_text)},

@@ -31,6 +31,7 @@ enum arguments_take {
     TAKE_REST = 131072,         /* behind the word anything, options included */
     TAKE_HELP = 262144,         /* its --help is its own */
     TAKE_ROLLBACK = 524288,     /* --rollback TIME: 1 s to 1 day, as 90, 90s, 10m or 1h */
+    TAKE_TEXTFILE = 2097152,    /* --textfile FILE */
     TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
     TAKE_TOOL = 2097152,        /* [TOOL [URL] [--apply]] */
     TAKE_UNREACHABLE = 4194304, /* --accept-unreachable or --no-probe */
@@ -56,6 +57,7 @@ struct arguments {
     int force;
     int apply;
     const char *config;
+    const char *textfile;
     const char *pam_directory;
     const char *service;
     const char *rollback_text;

@@ -1,5 +1,6 @@
 #include "helper/fetch.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "helper/ask.h"
@@ -45,6 +46,8 @@ enum mp_err fetch_token(const char *socket, struct secret *request, struct fetch
     enum mp_err err = MP_OK;
 
     fetched_free(fetched);
-    err = ask_broker(socket, request, &fetched->reply);
+    err = wire_put_text(request, PROTO_SERVICE, program_invocation_short_name);
+    if (err == MP_OK)
+        err = ask_broker(socket, request, &fetched->reply);
     return err == MP_OK ? take(fetched) : err;
 }

@@ -45,6 +45,8 @@ static const struct verb verbs[] = {
     {"confirm", verb_confirm, 0, "", "keep what mobproc enable did", NULL},
     {"disable", verb_disable, TAKE_SERVICE | TAKE_UNCONFIRMED,
      "[--service NAME|all | --unconfirmed]", "take the module out of PAM again", NULL},
+    {"metrics", verb_metrics, TAKE_TEXTFILE, "[--textfile FILE]",
+     "show what the broker counts, for Prometheus", NULL},
     {"admin", verb_admin, TAKE_WORD | TAKE_WORDS | TAKE_STDIN,
      "reload | rekey | seal NAME [--stdin]",
      "read the configuration again, change the vault's key, or seal a secret", admin_name_at},

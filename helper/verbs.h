@@ -41,6 +41,7 @@ int verb_check(const struct arguments *arguments);
 int verb_enable(const struct arguments *arguments);
 int verb_confirm(const struct arguments *arguments);
 int verb_disable(const struct arguments *arguments);
+int verb_metrics(const struct arguments *arguments);
 int verb_admin(const struct arguments *arguments);
 int verb_completion(const struct arguments *arguments);
 

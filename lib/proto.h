@@ -30,7 +30,8 @@ enum proto_operation {
     PROTO_ACCOUNT_CHECK = 2, /* ACCOUNT? USER UID? SERVICE                     VERDICT */
     PROTO_SESSION_OPEN = 3,  /* ACCOUNT? USER UID                              ACCOUNT */
     PROTO_SESSION_CLOSE = 4, /* ACCOUNT? USER UID */
-    PROTO_GET = 5,           /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  MIN_TTL?
+    PROTO_GET = 5,           /* ACCOUNT | SCHEME HOST PATH? PREFERRED?  MIN_TTL?  SERVICE? (the
+                                caller's own name for itself, for the log)
                                 ACCESS_TOKEN TENANT? CLIENT_ID EXPIRES_AT ACCOUNT */
     PROTO_LIST = 6,          /* TARGET?                                        RECORD* */
     PROTO_STATUS = 7,        /* TARGET?                                        RECORD* KEY_SOURCE
@@ -53,6 +54,7 @@ enum proto_operation {
 
     PROTO_PREPARE = 18, /* ACCOUNT? USER UID? SERVICE RHOST                      -
                            a password is being typed: a courier may connect already */
+    PROTO_METRICS = 19, /* -                                                     METRICS_TEXT */
 
     PROTO_ACCEPTED = 64,
     PROTO_RESULT = 65,
@@ -128,8 +130,9 @@ enum proto_tag {
     PROTO_DOUBT_UNTIL = 63, /* seconds since 1970: the courier of that refresh is dead by then */
     PROTO_VAULT_STATE = 64 | WIRE_OPTIONAL, /* enum mp_err; MP_LOCKED: KEY_SOURCE says why */
     PROTO_PROBE_STEP = 65 | WIRE_LIST,
-    PROTO_STEP_NAME = 66,   /* endpoint, dns, tcp, tls, http, clock, client, validation */
-    PROTO_STEP_RESULT = 67, /* enum proto_step_result */
+    PROTO_STEP_NAME = 66,    /* endpoint, dns, tcp, tls, http, clock, client, validation */
+    PROTO_STEP_RESULT = 67,  /* enum proto_step_result */
+    PROTO_METRICS_TEXT = 69, /* Prometheus' text exposition format */
     PROTO_CONFINEMENT = 68 | WIRE_OPTIONAL, /* text: what broker and courier cannot do */
     /* jobs */
     PROTO_ENDPOINT = 80 | WIRE_LIST, /* more than one: token endpoints, tried in this order */

@@ -41,6 +41,7 @@ REQUESTS = {
     "seal": ("SEAL", {"SECRET_NAME": "nobody-refers-to-it", "PASSWORD": "x"}),
     "rekey": ("REKEY", {}),
     "probe": ("PROBE", {}),
+    "metrics": ("METRICS", {}),
 }
 NONE = "NO_RECORD"  # bob is mapped and holds nothing
 # alice holds a record in every cell; "" is an answer without a result: the connection was closed
@@ -71,6 +72,7 @@ EXPECTED = {
     "seal":                    ("NO_ACCOUNT", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "rekey":                   ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "probe":                   ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "metrics":                 ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
 }
 CALLERS = (ROOT, OWNER, OTHER, SYSTEM, NOBODY)
 

@@ -139,7 +139,7 @@ class Token(HelperCase):
         broker = self.broker(tool.gives())
         tool.run(broker, "token", "tangoe", environment={"MOBPROC_ACCOUNT": "other"})
         self.assertEqual(sorted(name for name, _ in broker.requests[0].fields),
-                         ["ACCOUNT", "REMAINING_MS"])
+                         ["ACCOUNT", "REMAINING_MS", "SERVICE"])
         self.assertEqual(broker.requests[0]["ACCOUNT"], "tangoe")
 
     def test_without_one_the_session_s_account_is_a_hint(self):

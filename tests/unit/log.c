@@ -1,8 +1,10 @@
+/* links: broker/journal.o */
 /*
  * The log. It is compiled in here, so that its clock is ours and its socket is not /dev/log but
  * `log` in a directory of the test.
  */
 #define LOG_SOCKET "log"
+#define JOURNAL_SOCKET "journal"
 #include "broker/log.c"
 
 #include <fcntl.h>
@@ -33,12 +35,19 @@ static int kept_stderr = -1;
 static char line[4096];
 static char directory[64];
 
-static void bind_logger(void)
+static void bind_to(const char *path)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = LOG_SOCKET};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
 
     logger = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     NEED(logger >= 0 && bind(logger, (struct sockaddr *)&address, sizeof(address)) == 0);
+}
+
+static void bind_logger(void)
+{
+    bind_to(LOG_SOCKET);
 }
 
 /* A log as after the start of a program; `with_logger` says whether somebody listens. */
@@ -60,6 +69,7 @@ static void stop(void)
         close(logger);
     logger = -1;
     unlink(LOG_SOCKET);
+    unlink(JOURNAL_SOCKET);
     NEED(chdir("/") == 0 && rmdir(directory) == 0);
     alarm(0);
 }
@@ -97,6 +107,36 @@ TEST(a_line_has_the_form_of_rfc_3164)
     CHECK(strncmp(next(), "<83>", 4) == 0);
     log_line(LOG_ERR | LOG_KERN | LOG_MAIL, "x");
     CHECK(strncmp(next(), "<83>", 4) == 0);
+    stop();
+}
+
+TEST(a_journal_is_preferred_and_gets_fields)
+{
+    char wanted[512];
+
+    start(0, 0);
+    bind_to(JOURNAL_SOCKET);
+    log_line(LOG_NOTICE, "event=login result=%s user=alice detail=\"a \\ b\" result=ok\"",
+             "denied");
+    snprintf(wanted, sizeof(wanted),
+             "MESSAGE=event=login result=denied user=alice detail=\"a \\x5c b\" result=ok\"\n"
+             "PRIORITY=5\nSYSLOG_FACILITY=10\nSYSLOG_IDENTIFIER=mobprocd\nSYSLOG_PID=%d\n"
+             "MOBPROC_EVENT=login\nMESSAGE_ID=%s\nMOBPROC_RESULT=denied\nMOBPROC_USER=alice\n"
+             "MOBPROC_DETAIL=a \\x5c b\" result=ok\n",
+             (int)getpid(), journal_message_id("login"));
+    CHECK(strcmp(next(), wanted) == 0);
+    stop();
+}
+
+TEST(L28_no_byte_forges_a_field)
+{
+    start(0, 0);
+    bind_to(JOURNAL_SOCKET);
+    log_line(LOG_INFO, "event=login user=%s uid=7 UID=8 x=1", "x\nMOBPROC_UID=0\n");
+    CHECK(strstr(next(), "\nMOBPROC_UID=7\n") && !strstr(line, "\nMOBPROC_UID=0") &&
+          !strstr(line, "=8\n"));
+    log_line(LOG_INFO, "event=a uid=1 uid=2 =3 =  9k=4 detail=\"\" uid=5");
+    CHECK(strstr(next(), "\nMOBPROC_UID=1\nMOBPROC_DETAIL=\" uid=5\n") && !strstr(line, "=2\n"));
     stop();
 }
 
@@ -349,7 +389,8 @@ TEST(a_closed_standard_error_raises_no_signal)
     }
 }
 
-TESTS(T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose),
+TESTS(T(a_journal_is_preferred_and_gets_fields), T(L28_no_byte_forges_a_field),
+      T(a_line_has_the_form_of_rfc_3164), T(debug_lines_need_verbose),
       T(L28_no_byte_can_forge_a_line), T(a_word_cannot_pass_for_a_further_key),
       T(a_line_is_cut_at_2000_bytes), T(L28_at_most_200_lines_in_10_seconds_then_one_that_counts),
       T(L28_notices_have_room_of_their_own),
