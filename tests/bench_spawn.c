@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MAX_COMMANDS 8
+#define MAX_COMMANDS 24
 
 struct command {
     const char *input;
