@@ -55,7 +55,7 @@ if not canary.SANITIZED:  # its quarantine keeps what was freed
 
     @unittest.skipUnless(ROOT, "needs root: the broker shows its memory to nobody else")
     class Memory(unittest.TestCase):
-        def test_L13_memory_is_searched(self):
+        def test_H17_L13_memory_is_searched(self):
             kept = ctypes.create_string_buffer(b"a token that this process keeps")
             found = canary.find({kept.value}, canary.memory_of(os.getpid()))
             self.assertTrue(found)
