@@ -38,7 +38,7 @@ class Vsftpd(callers_matrix.Caller):
                 if str(refusal).startswith("530 "):
                     return False
                 raise
-            return client.pwd() in ("/root", "/home/" + user)
+            return client.pwd() == "/home/" + user
 
 
 callers_matrix.build(globals(), Vsftpd)
