@@ -53,6 +53,10 @@ enum mp_err grant_judge(const struct config_account *account, const struct holde
         return err;
     }
     err = policy_check(account, holder, &result->claims, &why);
+    if (err == MP_OK && policy_is_wider(account, result->scope)) {
+        why = "scope";
+        err = MP_POLICY;
+    }
     if (err != MP_OK)
         log_line(LOG_NOTICE,
                  "event=policy result=refused account=%s uid=%u key=%s tenant=\"%s\" "

@@ -104,6 +104,8 @@ static enum mp_err understand(const struct job *job, const struct secret *packet
     if (err == MP_OK)
         err = wire_text(&message, PROTO_DETAIL, result->detail, sizeof(result->detail));
     if (err == MP_OK)
+        err = wire_text(&message, PROTO_SCOPE, result->scope, sizeof(result->scope));
+    if (err == MP_OK)
         err = claims_read(&message, &result->claims);
     if (err == MP_OK)
         err = discovery_read(&message, job->account, &result->endpoints);

@@ -29,6 +29,7 @@ struct job_result {
     unsigned expires_in_s;           /* 0: not said */
     struct secret *access_token;     /* NULL: no grant */
     struct secret *refresh_token;    /* NULL: none came */
+    char scope[PROTO_MAX_TEXT + 1];  /* "": not said */
     struct claims claims;
     struct endpoints endpoints; /* what the issuer's document named */
     struct secret *steps;       /* a probe's whole answer; NULL without PROBE_STEP in it */

@@ -56,6 +56,11 @@ static int is_met(const char *required, const char *claim)
     return !required || (claim[0] && strcmp(required, claim) == 0);
 }
 
+int policy_is_wider(const struct config_account *account, const char *scope)
+{
+    return account->scope && !has_all_words(account->scope, scope);
+}
+
 enum mp_err policy_check(const struct config_account *account, const struct holder *holder,
                          const struct claims *claims, const char **why)
 {
@@ -66,6 +71,9 @@ enum mp_err policy_check(const struct config_account *account, const struct hold
         return MP_POLICY;
     *why = "client_id";
     if (claims->client_id[0] && strcmp(claims->client_id, account->client_id) != 0)
+        return MP_POLICY;
+    *why = "scope";
+    if (policy_is_wider(account, claims->scope))
         return MP_POLICY;
     *why = "require_tenant";
     if (!is_met(account->require_tenant, claims->tenant))

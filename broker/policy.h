@@ -19,4 +19,10 @@
 enum mp_err policy_check(const struct config_account *account, const struct holder *holder,
                          const struct claims *claims, const char **why) MUST_CHECK;
 
+/*
+ * Is this scope of a token more than the account asks for (RFC 6749 3.3, 5.1)? 0 when the server
+ * did not say, and when the account asks for none in particular.
+ */
+int policy_is_wider(const struct config_account *account, const char *scope);
+
 #endif

@@ -9,6 +9,8 @@
 #include "broker/job.h"
 #include "broker/log.h"
 #include "broker/order.h"
+#include "broker/policy.h"
+#include "broker/revoke.h"
 #include "broker/service.h"
 #include "lib/clock.h"
 
@@ -110,6 +112,21 @@ static struct landing superseded(enum mp_err err)
     return (struct landing){.err = err, .text = "the refreshed token could not be stored"};
 }
 
+/* A token that may do more than was asked for is used by nobody (RFC 6749 6), and given back. */
+static struct landing refuse_wider(struct flight *flight, const struct job_result *result)
+{
+    enum mp_err err = settle(flight, 1, DOUBT_OVER);
+
+    log_line(LOG_WARNING, "event=policy result=refused account=%s uid=%u key=scope",
+             flight->account->name, flight->holder.uid);
+    revoke_tokens(flight->broker, flight->settings, flight->account, result->refresh_token,
+                  result->access_token, NULL, NULL);
+    if (err != MP_OK)
+        return superseded(err);
+    return (struct landing){.err = MP_LOGIN_NEEDED,
+                            .text = "the refreshed token has a wider scope than configured"};
+}
+
 static struct landing judge(struct flight *flight, struct job_result *result)
 {
     enum mp_err err = MP_OK;
@@ -118,6 +135,8 @@ static struct landing judge(struct flight *flight, struct job_result *result)
         result->err = MP_OUTAGE;
     switch (result->err) {
     case MP_OK:
+        if (policy_is_wider(flight->account, result->scope))
+            return refuse_wider(flight, result);
         err = seal_pair(flight, result);
         return err == MP_OK ? (struct landing){.err = MP_OK} : superseded(err);
     case MP_DENIED:

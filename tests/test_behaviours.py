@@ -24,8 +24,9 @@ NO_POST = courier.NOTHING_SENT | {"accept_silence", "tls_slow"}
 # How a token is validated where a behaviour is about that; the rest logs in without.
 WAYS = {17: "BEARER", 18: "URL", 19: "INTROSPECT", 38: "BEARER", 39: "BEARER", 79: "BEARER",
         87: "BEARER", 88: "BEARER", 89: "BEARER"}
-# What the policy adds to the courier's verdict: these claims are required and are not there.
-REFUSED = {"other_tenant", "no_tenant", "validation_flat", "claim"}
+# What the policy adds to the courier's verdict: these claims are required and are not there, and
+# this scope is wider than the one configured.
+REFUSED = {"scope", "other_tenant", "no_tenant", "validation_flat", "claim"}
 
 # Numbers that are no behaviour of one answer: test_server_states has a test with each in its name.
 SETTINGS = {13, 16, 20, 21, 30, 34, 35, 36, 37, 46, 61, 62, 63, 64, 65, 66, 67, 70, 75, 76}
@@ -46,12 +47,12 @@ def expected(name):
         return "OUTAGE"
     if number == 89:  # nobody asks for these documents
         return "OK"
+    if name in REFUSED:
+        return "POLICY"
     if number not in WAYS:
         return courier.expected(name, is_refresh=False)[0]
     if name == "node_lag":  # a token that is a moment old is asked for once more
         return "OK"
-    if name in REFUSED:
-        return "POLICY"
     return validation.Replies().expected(WAYS[number], name)
 
 

@@ -116,7 +116,7 @@ class Settings(WholeWay):
             proxy.status = 407
             house = self.house(dict(UNVALIDATED, proxy=proxy.url))
             self.log_in(house, "OUTAGE", 0)
-            self.assertEqual(len(proxy.requests), 1)
+            self.assertIn(len(proxy.requests), (1, 2))  # one of them while typing
 
 
 if __name__ == "__main__":

@@ -219,6 +219,20 @@ class Endpoints(WayCase):
             self.assertEqual([], house.ping.requests)
 
 
+class Connections(WayCase):
+    def test_N7_two_people_share_neither_connection_nor_session(self):
+        with House(self) as house:
+            for version in ("TLSv1.2", "TLSv1.3"):
+                house.ping.tls(version=version)
+                house.ping.forget_requests()
+                for name in ("alice", "bob", "alice") if os.geteuid() == 0 else (house.me,) * 3:
+                    self.assertEqual("OK", house.login(name)["ERROR"])
+                grants = house.ping.posts("password")
+                self.assertEqual(3, len({request.connection for request in grants}))
+                self.assertEqual([1, 1, 1], [request.number for request in grants])
+                self.assertEqual({False}, {request.resumed for request in house.ping.requests})
+
+
 class SpyCourier:
     """A courier that writes down its orders and grants whatever is asked."""
 
