@@ -86,6 +86,7 @@ class Login(PrepareCase):
         self.connected()
         for child in self.children():
             os.kill(child, signal.SIGKILL)
+        self.assertTrue(until(lambda: not self.children()))
         self.check_login(2)
 
     def test_a_broker_that_died_is_no_loss(self):
