@@ -22,10 +22,10 @@ static void check_account(const struct config *config, const struct config_accou
 {
     MUST(proto_is_account_name(account->name));
     MUST(config_account(config, account->name) == account);
-    MUST(account->token_endpoint && account->client_id);
-    MUST(strncmp(account->token_endpoint, "https://", 8) == 0 ||
-         (account->insecure_loopback &&
-          strncmp(account->token_endpoint, "http://127.0.0.1", 16) == 0));
+    MUST(account->token_endpoints && account->token_endpoints[0] && account->client_id);
+    for (char **url = account->token_endpoints; *url; url++)
+        MUST(strncmp(*url, "https://", 8) == 0 ||
+             (account->insecure_loopback && strncmp(*url, "http://127.0.0.1", 16) == 0));
     MUST(!account->tenant || proto_is_header_text(account->tenant));
     MUST(proto_is_header_text(account->client_id));
     MUST(account->timeout_ms > 0 && account->connect_timeout_ms > 0);
