@@ -13,7 +13,8 @@
 
 /* In the order of the way: who is asked, what it was told, when it is, who asks it for a login. */
 static doctor_check *const checks[] = {doctor_broker,  doctor_configuration, doctor_clock,
-                                       doctor_network, doctor_pam,           doctor_sshd};
+                                       doctor_network, doctor_pam,           doctor_rollout,
+                                       doctor_sshd};
 
 /* Which mobproc.conf the broker asked reads: known for the system's and for one's own. */
 static void find_configuration(struct patient *patient)

@@ -22,6 +22,7 @@ doctor_check doctor_configuration; /* mobproc.conf and secrets: modes, and what 
 doctor_check doctor_broker;        /* which socket, who listens, what it holds for the caller */
 doctor_check doctor_network;       /* the way from the broker to each account's server */
 doctor_check doctor_pam;           /* every PAM stack that names the module */
+doctor_check doctor_rollout;       /* what mobproc enable did and nobody confirmed */
 doctor_check doctor_sshd;          /* does sshd ask that stack? */
 
 #endif

@@ -122,11 +122,11 @@ static enum mp_err read_rest(struct reading *reading, struct pam_line *line, cha
     char *control = take_word(&next);
     char *module = take_word(&next);
 
+    if (control && (strcasecmp(control, "include") == 0 || strcasecmp(control, "substack") == 0))
+        return read_included(reading, line, module, strcasecmp(control, "substack") == 0, 0);
     line->problem = pam_control_read(&line->control, control ? control : "required");
     if (!control)
         line->problem = "no control";
-    else if (strcasecmp(control, "include") == 0 || strcasecmp(control, "substack") == 0)
-        return read_included(reading, line, module, strcasecmp(control, "substack") == 0, 0);
     if (!module) {
         line->problem = "no module";
         return MP_OK;

@@ -266,6 +266,13 @@ class Pam(DoctorCase):
         self.assertEqual([(what, result) for what, result, _, _ in self.look()],
                          [("pam auth sshd:1", "ok"), ("pam account sshd:5", "ok")])
 
+    def test_a_substack_is_right(self):
+        """As Red Hat's password-auth: the jump counts it as one."""
+        (self.pam / "local").write_text("auth sufficient pam_unix.so\nauth required pam_deny.so\n")
+        auth = self.AUTH.splitlines(True)[0].replace("success=2", "success=1")
+        self.assertEqual(self.wrong(auth=auth + "auth substack local\nauth required pam_permit.so\n"),
+                         [])
+
     def test_no_service_names_it(self):
         (self.pam / "login").write_text("auth required pam_unix.so\n")
         self.assertEqual(self.doctor(status(ready())).code, 1)

@@ -1,4 +1,5 @@
 """mobproc enable, confirm, disable: who gets in while it is tried, and how it is taken back."""
+import json
 import os
 import pathlib
 import shutil
@@ -11,7 +12,16 @@ from fixtures.pamcase import PASSWORD
 from fixtures.rolloutcase import DEBIAN, KEPT, PAM_D, UNITS, RolloutCase, overlay
 
 BOB = people.LOCAL_PASSWORD
-IN, OUT = [True, True], False
+IN = [True, True]
+REDHAT = {
+    "sshd": "#%PAM-1.0\nauth       substack     password-auth\nauth       include      postlogin\n"
+            "account    required     pam_nologin.so\naccount    include      password-auth\n",
+    "password-auth": "auth        required      pam_env.so\n"
+                     "auth        sufficient    pam_unix.so nullok nodelay\n"
+                     "auth        required      pam_deny.so\n"
+                     "account     required      pam_unix.so\n",
+    "postlogin": "auth        optional      pam_permit.so\n",
+}
 
 
 class Service(RolloutCase):
@@ -92,6 +102,37 @@ class Service(RolloutCase):
         self.mobproc("disable", "--unconfirmed")
         self.untouched()
         self.assertFalse(unit.exists() or os.path.lexists(str(link)))
+
+    def test_doctor_knows_of_it(self):
+        def look():
+            ran = tool.execute([tool.MOBPROC, "doctor", "--json"])
+            return [(check["result"], check.get("mend", "")) for check in
+                    json.loads(ran.out)["checks"] if check["what"] == "rollout sshd"]
+        self.assertEqual(look(), [])
+        self.mobproc("enable", "--service", "sshd")
+        self.assertEqual(look()[0][0], "warning")
+        state = (KEPT / "sshd.state").read_text()
+        (KEPT / "sshd.state").write_text("pending 1 then\n")
+        self.assertEqual(look(), [("failed", "mobproc disable --unconfirmed")])
+        (KEPT / "sshd.state").write_text(state)
+        self.mobproc("confirm")
+        self.assertEqual(look(), [("ok", "")])
+
+    def test_a_substack_is_jumped_over_whole(self):
+        """As Red Hat has them."""
+        for name, text in REDHAT.items():
+            (PAM_D / name).write_text(text)
+        self.mobproc("enable", "--service", "sshd")
+        self.assertIn("success=1 ", self.ours("sshd")[0])
+        for user, password, wanted in (("bob", BOB, True), ("rootlike", BOB, True),
+                                       ("bob", "wrong", False), ("alice", PASSWORD, False)):
+            self.assertEqual(self.login("sshd", user, password)[0], wanted)
+        os.mkdir("/run/mobproc")
+        with fakebroker.FakeBroker() as broker:
+            os.symlink(broker.path, "/run/mobproc/broker.sock")
+            self.assertEqual(self.login("sshd", "alice", PASSWORD), IN)
+        self.mobproc("disable")
+        self.assertEqual((PAM_D / "sshd").read_text(), REDHAT["sshd"])
 
     def test_a_crash_before_the_lines_were_in(self):
         """Everything is kept and waits, and then the power fails."""
