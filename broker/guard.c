@@ -9,6 +9,7 @@
 #include "broker/store.h"
 
 #define VERSION 1
+#define MAX_FILE 4096 /* bytes, of a later version */
 
 _Static_assert(sizeof(((struct guard_unit *)NULL)->file) == HASH_HEX_SIZE, "file names are hashes");
 
@@ -98,14 +99,27 @@ static void start_file(struct guard_file *file)
     file->version[0] = VERSION;
 }
 
-/* MP_NO_RECORD and an empty file when there is none; MP_STORAGE when it is damaged. */
+/* Written by a later program, whatever its size? */
+static int is_later(const struct secret *bytes)
+{
+    return secret_length(bytes) > sizeof(guard_magic) &&
+           memcmp(secret_text(bytes), guard_magic, sizeof(guard_magic)) == 0 &&
+           (uint8_t)secret_text(bytes)[sizeof(guard_magic)] > VERSION;
+}
+
+/*
+ * MP_NO_RECORD and an empty file when there is none; MP_STORAGE when it is damaged; MP_UNSUPPORTED
+ * when a later program wrote it.
+ */
 static enum mp_err load(int guard_fd, const char *name, struct guard_file *file)
 {
     struct secret *bytes = NULL;
-    enum mp_err err = store_read(guard_fd, name, sizeof(*file), &bytes);
+    enum mp_err err = store_read(guard_fd, name, MAX_FILE, &bytes);
 
     start_file(file);
-    if (err == MP_OK && secret_length(bytes) == sizeof(*file))
+    if (err == MP_OK && is_later(bytes))
+        err = MP_UNSUPPORTED;
+    else if (err == MP_OK && secret_length(bytes) == sizeof(*file))
         memcpy(file, secret_bytes(bytes), sizeof(*file));
     else if (err == MP_OK)
         err = MP_STORAGE;
@@ -177,8 +191,8 @@ enum mp_err guard_charge(int guard_fd, const char *endpoint, const char *remote_
         *wait_s = window_s;
         return replace_damaged(guard_fd, unit->file, now);
     }
-    if (err != MP_OK && err != MP_NO_RECORD)
-        return err;
+    if (err != MP_OK && err != MP_NO_RECORD) /* a later program's file is left to it */
+        return err == MP_UNSUPPORTED ? MP_STORAGE : err;
     moved = settle(&file, now, window_s);
     if (count_charged(&file, unit->is_remote) < failures)
         return charge(guard_fd, &file, unit, now);
