@@ -25,8 +25,8 @@ enum mp_err confine_prepare(void) MUST_CHECK;
 enum mp_err confine_calls(void) MUST_CHECK;
 
 /*
- * Reads nothing but what a connection needs: libraries, what name services keep, and the authorities
- * of this transport (landlock(7)). MP_OK, MP_UNSUPPORTED, MP_SYSTEM.
+ * Reads nothing but what a connection needs: libraries, what name services keep, and the
+ * authorities of this transport (landlock(7)). MP_OK, MP_UNSUPPORTED, MP_SYSTEM.
  */
 enum mp_err confine_files(const struct transport *transport) MUST_CHECK;
 
