@@ -189,6 +189,24 @@ class Formats(CurlCase):
     def test_curl_suits_curl_K(self):
         self.pipe("curl", "-K")
 
+    def dialect(self, name, *words):
+        """What the dialect prints for the server's address, given to curl."""
+        said = tool.run(self.asked, "credential", name, self.api.url)
+        return tool.execute(["/usr/bin/curl", "-q", "-sS", "--cacert", self.api.ca, *words],
+                            said.out)
+
+    def test_both_dialects_carry_all_three(self):
+        for name, words in (("curl", ["-K", "-"]), ("headers", ["-H", "@-"])):
+            self.api.requests.clear()
+            self.assertEqual(self.dialect(name, *words, self.api.url).out, b"ok\n")
+            self.assert_three_headers(self.api.requests[0][2])
+
+    def test_the_curl_dialect_goes_nowhere_else_whatever_the_user_says(self):
+        ran = self.dialect("curl", "-L", "-K", "-", self.api.url + "away")
+        self.assertEqual((ran.code, len(self.api.requests)), (47, 1), ran)
+        ran = self.dialect("curl", "-K", "-", self.api.url.replace("https", "http"))
+        self.assertEqual((ran.code, len(self.api.requests)), (1, 1), ran)
+
 
 if __name__ == "__main__":
     unittest.main()
