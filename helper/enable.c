@@ -77,7 +77,9 @@ static int prepare(const struct enabling *enabling)
         err = rollout_set_pending(enabling->name, enabling->seconds);
     if (code == 0)
         code = exit_because(err, ROLLOUT_DIRECTORY);
-    return code ? code : rollout_timer_arm(enabling->seconds, rollout_take_back_overdue);
+    return code ? code
+                : rollout_timer_arm(enabling->seconds, rollout_is_waiting,
+                                    rollout_take_back_overdue);
 }
 
 static int apply(const struct enabling *enabling)

@@ -22,6 +22,7 @@
 #define WANTED WANTS "/" ROLLOUT_UNIT ".service"
 #define SYSTEMD_MS 20000
 #define MAX_SAID 512
+#define LOOK_SECONDS 2 /* so soon after `mobproc confirm` nobody waits any more */
 
 static int is_folder(const char *path)
 {
@@ -95,9 +96,11 @@ static int ask_systemd(const char *program, unsigned seconds)
     return EXIT_INTERNAL;
 }
 
-static _Noreturn void wait_and_run(unsigned seconds, int (*command)(void))
+static _Noreturn void wait_and_run(unsigned seconds, int (*is_waiting)(void), int (*command)(void))
 {
     struct timespec until = {0};
+    struct timespec next = {0};
+    int is_due = 0;
     int null = open("/dev/null", O_RDWR);
 
     for (int number = 1; number < NSIG; number++)
@@ -109,13 +112,19 @@ static _Noreturn void wait_and_run(unsigned seconds, int (*command)(void))
         close(fd);
     clock_gettime(CLOCK_BOOTTIME, &until);
     until.tv_sec += (time_t)seconds + 1;
-    while (clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, NULL) == EINTR)
+    do {
+        clock_gettime(CLOCK_BOOTTIME, &next);
+        next.tv_sec += LOOK_SECONDS;
+        is_due = next.tv_sec >= until.tv_sec;
+        (void)clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, is_due ? &until : &next, NULL);
+    } while (!is_due && is_waiting());
+    while (is_due && clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, NULL) == EINTR)
         continue;
     _exit(command());
 }
 
 /* In a session of its own, and nobody's child: neither a closed terminal nor a log-out ends it. */
-static int leave_waiting(unsigned seconds, int (*command)(void))
+static int leave_waiting(unsigned seconds, int (*is_waiting)(void), int (*command)(void))
 {
     int status = 0;
     pid_t child = fork();
@@ -125,7 +134,7 @@ static int leave_waiting(unsigned seconds, int (*command)(void))
         setsid();
         child = fork();
         if (child == 0)
-            wait_and_run(seconds, command);
+            wait_and_run(seconds, is_waiting, command);
         _exit(child > 0 ? 0 : EXIT_INTERNAL);
     }
     do
@@ -136,7 +145,7 @@ static int leave_waiting(unsigned seconds, int (*command)(void))
     return exit_because(MP_SYSTEM, "no process to take it back");
 }
 
-int rollout_timer_arm(unsigned seconds, int (*command)(void))
+int rollout_timer_arm(unsigned seconds, int (*is_waiting)(void), int (*command)(void))
 {
     char program[PATH_MAX];
     ssize_t length = readlink("/proc/self/exe", program, sizeof(program) - 1);
@@ -150,8 +159,8 @@ int rollout_timer_arm(unsigned seconds, int (*command)(void))
                  "`mobproc disable` by hand");
     else if (write_unit(program) != MP_OK)
         return exit_because(MP_SYSTEM, UNIT);
-    code =
-        is_folder(SYSTEMD_RUNS) ? ask_systemd(program, seconds) : leave_waiting(seconds, command);
+    code = is_folder(SYSTEMD_RUNS) ? ask_systemd(program, seconds)
+                                   : leave_waiting(seconds, is_waiting, command);
     if (code != 0)
         remove_unit();
     return code;

@@ -14,10 +14,11 @@
 #define ROLLOUT_UNIT "mobproc-rollback"
 
 /*
- * `command` is what the waiting process does then, without standard streams. 0, or the exit code
- * after saying why: then nothing waits.
+ * `command` is what the waiting process does then, without standard streams; it ends earlier when
+ * is_waiting() says that nothing waits any more. 0, or the exit code after saying why: then nothing
+ * waits.
  */
-int rollout_timer_arm(unsigned seconds, int (*command)(void)) MUST_CHECK;
+int rollout_timer_arm(unsigned seconds, int (*is_waiting)(void), int (*command)(void)) MUST_CHECK;
 
 /* Nothing waits any more. A process that still does finds nothing to do. */
 void rollout_timer_disarm(void);
