@@ -59,7 +59,7 @@ static int get(const struct dialect_call *call, const struct secret *uri)
         return dialect_usage(call, "the request is not {\"uri\": ADDRESS}, read strictly");
     if (err == MP_OK)
         err = question_ask(call->socket, &question, &fetched);
-    code = exit_reply(err, &fetched.reply, NULL);
+    code = question_conclude(&question, err, &fetched);
     if (code == 0)
         code = print_headers(&fetched);
     fetched_free(&fetched);

@@ -44,7 +44,9 @@ static int say_error_because(enum mp_err err, const struct fetched *fetched)
         exit_say("%s", words);
         return say_error("not-found", NULL);
     }
-    return say_error(err == MP_NO_ACCOUNT ? "url-not-supported" : "other", words);
+    if (err == MP_NO_ACCOUNT)
+        return say_error("url-not-supported", QUESTION_NOBODYS);
+    return say_error("other", words);
 }
 
 static int say_token(const struct fetched *fetched)

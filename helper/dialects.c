@@ -148,7 +148,7 @@ int dialect_print(const struct dialect_call *call, int (*print)(const struct fet
         return dialect_usage(call, "the address holds a byte that no address has");
     if (err == MP_OK)
         err = question_ask(call->socket, &question, &fetched);
-    code = exit_reply(err, &fetched.reply, question.account);
+    code = question_conclude(&question, err, &fetched);
     if (code == 0)
         code = print(&fetched);
     fetched_free(&fetched);

@@ -104,7 +104,7 @@ static int answer(const struct dialect_call *call, const struct wish *wish)
         return dialect_usage(call, "the server's address holds a byte that no address has");
     if (err == MP_OK)
         err = question_ask(call->socket, &question, &fetched);
-    code = exit_reply(err, &fetched.reply, question.account);
+    code = question_conclude(&question, err, &fetched);
     if (code == 0)
         code = print_credential(wish->version, &fetched);
     fetched_free(&fetched);

@@ -1,5 +1,7 @@
 #include "helper/question.h"
 
+#include "helper/exit.h"
+
 static enum mp_err put_address(struct secret *request, const struct url *url)
 {
     enum mp_err err = wire_put_text(request, PROTO_SCHEME, "https");
@@ -32,4 +34,14 @@ enum mp_err question_ask(const char *socket, const struct question *question,
         err = fetch_token(socket, request, fetched);
     secret_free(&request);
     return err;
+}
+
+int question_conclude(const struct question *question, enum mp_err err,
+                      const struct fetched *fetched)
+{
+    if (err != MP_NO_ACCOUNT || !question->url)
+        return exit_reply(err, &fetched->reply, question->account);
+    exit_texts(&fetched->reply);
+    exit_say(QUESTION_NOBODYS);
+    return exit_code(err);
 }

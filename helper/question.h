@@ -20,4 +20,11 @@ struct question {
 enum mp_err question_ask(const char *socket, const struct question *question,
                          struct fetched *fetched) MUST_CHECK;
 
+/* What MP_NO_ACCOUNT means when an address was asked about. */
+#define QUESTION_NOBODYS "no account that you may use serves this address"
+
+/* Says on standard error why there is no token; MP_OK says nothing. Exit code. */
+int question_conclude(const struct question *question, enum mp_err err,
+                      const struct fetched *fetched);
+
 #endif

@@ -1,4 +1,4 @@
-"""Real tools with their helper: skopeo and podman read what docker-credential-mobproc says."""
+"""Real tools with their helpers: skopeo, podman and kubectl."""
 import json
 import os
 import shutil
@@ -6,6 +6,7 @@ import subprocess
 import unittest
 
 from fixtures import build, fakebroker, tool
+from fixtures.api import Api
 
 HOST = "registry.example.com"
 # what podman keeps about containers, of which there are none, is gone with the mounts
@@ -78,3 +79,67 @@ class Registries(tool.HelperCase):
         for program in self.programs():
             self.assertNotEqual(self.get_login(program, "other.example.com").returncode, 0)
         self.assertEqual(self.asked.requests, [])
+
+
+class Kubectl(tool.HelperCase):
+    """kubectl with an API server on loopback; as root too, the helper is told by its arguments."""
+
+    def setUp(self):
+        self.asked = self.broker(tool.gives())
+        self.home = self.folder()
+        self.api = Api(self.home.path)
+        self.addCleanup(self.api.server_close)
+        self.addCleanup(self.api.shutdown)
+        self.api.reply = b'{"major": "1"}'
+
+    def kubectl(self, version, **plugin):
+        """Asks the server for its version; the kubeconfig is JSON, which is YAML too."""
+        plugin = dict({"apiVersion": "client.authentication.k8s.io/" + version,
+                       "command": build.program("mobproc"), "provideClusterInfo": True,
+                       "args": ["credential", "--socket", self.asked.path, "kubernetes"]}, **plugin)
+        if version == "v1":
+            plugin["interactiveMode"] = "Never"
+        config = {"apiVersion": "v1", "kind": "Config", "current-context": "here",
+                  "clusters": [{"name": "here", "cluster": {
+                      "server": self.api.url.rstrip("/"), "certificate-authority": self.api.ca}}],
+                  "users": [{"name": "here", "user": {"exec": plugin}}],
+                  "contexts": [{"name": "here", "context": {"cluster": "here", "user": "here"}}]}
+        (self.home.path / "config").write_text(json.dumps(config))
+        return tool.execute([shutil.which("kubectl"), "--kubeconfig",
+                             str(self.home.path / "config"), "get", "--raw", "/version"],
+                            environment={"HOME": str(self.home.path), "PATH": "/usr/bin:/bin"})
+
+    def versions(self):
+        """Debian 12's 1.20 knows the older one only."""
+        if not shutil.which("kubectl"):
+            self.skipTest("kubectl is not installed")
+        said = tool.execute([shutil.which("kubectl"), "config", "set-credentials", "--help"],
+                            environment={"HOME": str(self.home.path)}).out
+        return ["v1beta1"] + (["v1"] if b"--exec-interactive-mode" in said else [])
+
+    def sent(self):
+        """The Authorization headers that the server got."""
+        return [dict(headers).get("Authorization") for _, _, headers, _ in self.api.requests]
+
+    def test_the_server_gets_the_bearer(self):
+        for version in self.versions():
+            self.api.requests.clear()
+            ran = self.kubectl(version)
+            self.assertEqual((ran.code, ran.out), (0, self.api.reply), ran)
+            self.assertEqual(set(self.sent()), {"Bearer " + tool.TOKEN})
+            self.assertEqual(self.asked.requests[-1]["HOST"], self.api.url.split("/")[2])
+
+    def test_a_server_that_no_account_serves_gets_nothing(self):
+        self.asked.script = fakebroker.answer("NO_ACCOUNT", **tool.token_fields())
+        for version in self.versions():
+            ran = self.kubectl(version)
+            self.assertNotEqual(ran.code, 0)
+            self.assertIn("serves this address", ran.err)
+            self.assertEqual(self.api.requests, [])
+
+    def test_an_account_s_name_may_be_an_argument(self):
+        for version in self.versions():
+            self.kubectl(version, provideClusterInfo=False, args=[
+                "credential", "kubernetes", "--socket", self.asked.path, "tangoe"])
+            self.assertEqual(self.asked.requests[-1]["ACCOUNT"], "tangoe")
+            self.assertIn("Bearer " + tool.TOKEN, self.sent())

@@ -1,65 +1,16 @@
 """mobproc curl and the headers formats against a real https server and the real curl."""
-import http.server
 import os
 import pathlib
 import shutil
-import ssl
 import subprocess
 import tempfile
-import threading
 import unittest
 
 from fixtures import fakebroker, tool
+from fixtures.api import Api
 from fixtures.tool import HelperCase
 
 TENANT = 'back\\slash "quoted"'
-
-
-class Api(http.server.ThreadingHTTPServer):
-    """Records what it is asked; /wait answers when the test says so, /away redirects."""
-
-    daemon_threads = True
-
-    def __init__(self, folder):
-        super().__init__(("127.0.0.1", 0), Handler)
-        certificate = str(folder / "certificate.pem")
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                        "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=localhost",
-                        "-addext", "subjectAltName=DNS:localhost", "-days", "2", "-keyout",
-                        certificate + ".key", "-out", certificate], check=True,
-                       stderr=subprocess.DEVNULL)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, certificate + ".key")
-        self.socket = context.wrap_socket(self.socket, server_side=True)
-        self.ca = certificate
-        self.url = "https://localhost:%d/" % self.server_address[1]
-        self.requests = []
-        self.arrived = threading.Event()
-        self.go_on = threading.Event()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def handle_error(self, request, client_address):
-        pass  # a client that gave up
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.requests.append((self.command, self.path, list(self.headers.items()), body))
-        if self.path == "/wait":
-            self.server.arrived.set()
-            self.server.go_on.wait(10)
-        self.send_response({"/away": 302, "/missing": 404}.get(self.path, 200))
-        if self.path == "/away":
-            self.send_header("Location", self.server.url + "elsewhere")
-        self.send_header("Content-Length", "3")
-        self.end_headers()
-        self.wfile.write(b"ok\n")
-
-    do_GET = do_POST = do_PUT = answer
-
-    def log_message(self, *unused):
-        pass
 
 
 @unittest.skipUnless(os.path.exists("/usr/bin/curl"), "curl is not installed")
