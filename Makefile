@@ -152,7 +152,7 @@ $(FUZZERS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ),,$(O)/tests/fuzz
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/fuzz/$*.c)))
 
 # --- what a newcomer types ----------------------------------------------------------------------------
-.PHONY: deps check check-faults fuzz demo bench install
+.PHONY: deps check check-faults check-mutants fuzz demo bench install
 deps:
 	@packaging/deps build
 
@@ -174,6 +174,12 @@ check-faults:
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost $(O)/tests/faults.so
 	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all $(SAN)/tests/pamhost $(SAN)/tests/faults.so
 	@tests/faults/all $(O) $(SAN) $(T)
+
+# Breaks one line for each attack in turn and expects that attack's test to notice. T=ROW for one.
+check-mutants:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost $(O)/tests/faults.so
+	@MOBPROC_BUILD=$(O) tests/mutants $(T)
 
 # Every fuzz target for SECONDS, two at a time, from the committed inputs and those of earlier runs.
 SECONDS ?= 60
