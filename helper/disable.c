@@ -5,7 +5,6 @@
 #include "helper/exit.h"
 #include "helper/rollout.h"
 #include "helper/rollout_store.h"
-#include "helper/rollout_timer.h"
 #include "helper/verbs.h"
 
 struct tally {
@@ -43,8 +42,7 @@ int verb_confirm(const struct arguments *arguments UNUSED)
     if (code == 0) {
         rollout_each(confirm, &tally);
         code = tally.code;
-        if (tally.done && !rollout_is_waiting())
-            rollout_timer_disarm();
+        rollout_tidy();
         if (!tally.done && code == 0)
             exit_say("nothing waits to be confirmed");
     }
@@ -87,6 +85,7 @@ int verb_disable(const struct arguments *arguments)
         take_back(&tally, arguments->service);
     if (!tally.done)
         exit_say("nothing that mobproc enable put there is to be taken out");
+    rollout_tidy();
     close(lock);
     return tally.code;
 }

@@ -36,6 +36,12 @@ int rollout_is_waiting(void)
     return rollout_each(is_waiting, NULL) != 0;
 }
 
+void rollout_tidy(void)
+{
+    if (!rollout_is_waiting())
+        rollout_timer_disarm();
+}
+
 int rollout_take_back(const char *name)
 {
     int code =
@@ -43,8 +49,8 @@ int rollout_take_back(const char *name)
 
     if (code == 0)
         code = exit_because(rollout_forget(name), ROLLOUT_DIRECTORY);
-    if (code == 0 && !rollout_is_waiting())
-        rollout_timer_disarm();
+    if (code == 0)
+        rollout_tidy();
     return code;
 }
 
@@ -65,8 +71,10 @@ int rollout_take_back_overdue(void)
     int lock = -1;
     int code = rollout_begin(&lock);
 
-    if (code == 0)
+    if (code == 0) {
         rollout_each(take_back_overdue, &code);
+        rollout_tidy();
+    }
     if (lock >= 0)
         close(lock);
     return code;

@@ -16,4 +16,7 @@ int rollout_take_back_overdue(void) MUST_CHECK;
 /* 1 when something waits to be confirmed. */
 int rollout_is_waiting(void) MUST_CHECK;
 
+/* Ends timers that wait for nothing any more: one who was killed in time may have left some. */
+void rollout_tidy(void);
+
 #endif

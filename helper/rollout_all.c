@@ -18,6 +18,7 @@
 #define TOOL_MS 60000
 #define MAX_SAID 4096
 #define MAX_FILES 12
+#define REPLACED "replaced" /* rollout_forget() leaves it alone */
 
 static const struct tool {
     const char *program;
@@ -148,6 +149,20 @@ int rollout_all_keep(void)
     return code;
 }
 
+/* What is about to be replaced may be somebody's work. */
+static enum mp_err keep_replaced(const char *path, const char *name, const struct secret *text)
+{
+    struct secret *present = NULL;
+    enum mp_err err = durable_read(path, ROLLOUT_MAX_FILE, &present);
+
+    if (err == MP_NO_RECORD || (err == MP_OK && secret_equal(present, text)))
+        err = MP_OK;
+    else if (err == MP_OK)
+        err = rollout_keep(REPLACED, name, present);
+    secret_free(&present);
+    return err;
+}
+
 static int put_copies_back(const struct tool *tool)
 {
     char name[PATH_MAX];
@@ -158,6 +173,8 @@ static int put_copies_back(const struct tool *tool)
         struct stat info = {.st_mode = 0644};
         enum mp_err err = rollout_kept(ROLLOUT_ALL, name_of(tool->files[i], name), &text);
 
+        if (err == MP_OK)
+            err = keep_replaced(tool->files[i], name, text);
         if (err == MP_OK && stat(tool->files[i], &info) != 0)
             info = (struct stat){.st_mode = 0644};
         if (err == MP_OK)
@@ -181,8 +198,17 @@ int rollout_all_restore(void)
         exit_say("%s did not take everything back", tool->program);
     if (!has_ours(tool))
         return 0;
-    exit_say("the files from before are put back");
+    if (rollout_state(ROLLOUT_ALL) == ROLLOUT_CONFIRMED) {
+        exit_say("somebody has changed the files since: take the lines of ours in %s out by hand",
+                 PAM_DIRECTORY);
+        return exit_code(MP_FORBIDDEN);
+    }
+    exit_say("the files from before are put back, those of now are kept as %s/" REPLACED ".*",
+             ROLLOUT_DIRECTORY);
     code = put_copies_back(tool);
+    /* else its next run, for whatever package, would put the lines in again */
+    if (code == 0 && run(tool, tool->off) != 0)
+        exit_say("run it yourself: %s %s %s", tool->program, tool->off[0], tool->off[1]);
     if (code == 0 && has_ours(tool)) {
         exit_say("lines of ours are still in %s: take them out by hand", PAM_DIRECTORY);
         code = EXIT_INTERNAL;

@@ -21,8 +21,9 @@ enum mp_err rollout_lines_put(const struct secret *text, const struct rollout_pl
                               struct secret **out) MUST_CHECK;
 
 /*
- * A copy without what stands between our comments, and without them. MP_OK; MP_NO_RECORD when there
- * are none; MP_PROTOCOL when a first one has no last one; MP_NOMEM.
+ * A copy without our comments and without the lines of ours between them; what others wrote between
+ * them stays. MP_OK; MP_NO_RECORD when there are none; MP_PROTOCOL when a first one has no last
+ * one; MP_NOMEM.
  */
 enum mp_err rollout_lines_cut(const struct secret *text, struct secret **out) MUST_CHECK;
 

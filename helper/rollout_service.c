@@ -167,7 +167,41 @@ static int put(const char *service, const struct secret *text)
 
 int rollout_service_apply(const char *service, const struct rollout_edit *edit)
 {
-    return put(service, edit->after);
+    char path[PATH_MAX];
+    struct secret *present = NULL;
+    enum mp_err err = MP_OK;
+    int code = 0;
+
+    path_of(path, service);
+    err = durable_read(path, ROLLOUT_MAX_FILE, &present);
+    if (err != MP_OK)
+        code = exit_because(err, path);
+    else if (!secret_equal(present, edit->before))
+        code = refuse(service, "somebody else has just changed it");
+    secret_free(&present);
+    return code ? code : put(service, edit->after);
+}
+
+/* Somebody may have taken our comments out, and the lines not. */
+static int check_nothing_left(const char *service)
+{
+    char path[PATH_MAX];
+    int left = 0;
+
+    path_of(path, service);
+    for (int stage = STAGE_AUTH; stage <= STAGE_ACCOUNT; stage++) {
+        struct pam_stack *stack = NULL;
+
+        if (pam_stack_read(PAM_DIRECTORY, service, (enum pam_stage)stage, &stack) == MP_OK)
+            for (size_t i = 0; i < stack->count; i++)
+                left |= pam_is_ours(&stack->lines[i]) && strcmp(stack->lines[i].file, path) == 0;
+        free(stack);
+    }
+    if (!left)
+        return 0;
+    exit_say("%s names " PAM_OUR_MODULE " without our comments: take these lines out by hand",
+             path);
+    return exit_code(MP_FORBIDDEN);
 }
 
 int rollout_service_restore(const char *service)
@@ -196,9 +230,11 @@ int rollout_service_restore(const char *service)
     if (err == MP_OK) {
         exit_say("%s was changed since: only our lines are taken out", path);
         code = put(service, cut);
-    } else if (err != MP_NO_RECORD) {
+    } else if (err != MP_NO_RECORD && err != MP_PROTOCOL) {
         code = exit_because(err, path);
     }
+    if (code == 0)
+        code = check_nothing_left(service);
 out:
     secret_free(&before);
     secret_free(&after);

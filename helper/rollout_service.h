@@ -23,12 +23,16 @@ int rollout_service_plan(const char *service, struct rollout_edit *edit, int *ha
 
 void rollout_edit_free(struct rollout_edit *edit);
 
-/* Puts edit->after in place, with the owner and mode of what is there. The exit code. */
+/*
+ * Puts edit->after in place of edit->before, with its owner and mode; what somebody else wrote
+ * since is refused. The exit code.
+ */
 int rollout_service_apply(const char *service, const struct rollout_edit *edit) MUST_CHECK;
 
 /*
  * Puts back the copy "before"; where the file was changed since ("after" is another), only our
- * lines are taken out of it. Nothing of ours there is fine too. The exit code.
+ * lines are taken out of it. Nothing of ours there is fine too; lines of ours that cannot be told
+ * from others are not. The exit code.
  */
 int rollout_service_restore(const char *service) MUST_CHECK;
 
