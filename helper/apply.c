@@ -39,13 +39,19 @@ static int find_path(const char *below, struct file *file)
 {
     const char *home = secure_getenv("HOME");
     int length = -1;
+    enum mp_err err = MP_OK;
 
     if (home && home[0] == '/')
         length = snprintf(file->path, sizeof(file->path), "%s/%s", home, below);
-    if (length > 0 && (size_t)length < sizeof(file->path))
-        return 0;
-    exit_say("HOME does not say where your files are");
-    return exit_code(MP_CONFIGURATION);
+    if (length <= 0 || (size_t)length >= sizeof(file->path)) {
+        exit_say("HOME does not say where your files are");
+        return exit_code(MP_CONFIGURATION);
+    }
+    /* before a folder is made: root may have kept somebody's HOME, with links in it */
+    err = trust_directory(home, geteuid());
+    if (err == MP_SYSTEM)
+        return refuse_system(file);
+    return err == MP_OK ? 0 : refuse(file, "others can change HOME");
 }
 
 static int read_all(int fd, struct file *file, size_t size)

@@ -196,6 +196,16 @@ class Apply(SetupCase):
         os.chown(str(self.home / ".docker"), tool.STRANGER, tool.STRANGER)
         self.assert_refused("docker", "others can change")
 
+    @unittest.skipUnless(tool.IS_ROOT, "needs a second user")
+    def test_L12_nothing_is_made_through_the_links_of_somebody_else_s_home(self):
+        """As when root has kept his HOME."""
+        victim = self.folder().path
+        (self.home / ".config").symlink_to(victim)
+        os.chown(str(self.home), tool.STRANGER, tool.STRANGER)
+        for name in ("docker", "go"):
+            self.assert_refused(name, "others can change HOME")
+        self.assertEqual((os.listdir(str(victim)), os.listdir(str(self.home))), ([], [".config"]))
+
     def test_bytes_that_no_text_has_and_no_end(self):
         self.write("git", "a\0b")
         self.assert_refused("git", "NUL")
