@@ -28,6 +28,11 @@ static const struct dialect dialects[] = {
      dialect_bazel},
     {"goauth", "goauth-credential-mobproc", "[URL...]", "the go command: the three headers",
      "go env -w GOAUTH=/usr/bin/goauth-credential-mobproc", dialect_goauth},
+    {"terraform", "terraform-credentials-mobproc", "get|forget HOST",
+     "terraform and tofu: the token as a bearer",
+     "in ~/.terraformrc: credentials_helper \"mobproc\" {}, and: ln -s "
+     "/usr/bin/git-credential-mobproc ~/.terraform.d/plugins/terraform-credentials-mobproc",
+     dialect_terraform},
     {"curl", NULL, "[ACCOUNT | URL]", "curl -K -: the three headers, no redirect",
      "mobproc credential curl URL | curl -K - URL", dialect_curl},
     {"headers", NULL, "[ACCOUNT | URL]", "curl -H @-, scripts: the three headers, a line each",

@@ -65,6 +65,7 @@ dialect_run dialect_kubernetes;
 dialect_run dialect_cargo;
 dialect_run dialect_bazel;
 dialect_run dialect_goauth;
+dialect_run dialect_terraform;
 dialect_run dialect_curl;
 dialect_run dialect_headers;
 dialect_run dialect_token;
