@@ -43,7 +43,13 @@ else
 HARDEN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
           $(if $(FUZZ),-fsanitize=fuzzer-no-link)
 endif
-OUR_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(HARDEN) \
+# Each counter lies in a file that the process has mapped: what forks, ends by _exit() or is confined
+# has nothing left to write (clang's continuous mode).
+ifneq ($(COVERAGE),)
+HARDEN := -fprofile-instr-generate=$(abspath $(O))/profiles/%m%c.profraw -fcoverage-mapping
+COUNTING := -mllvm -runtime-counter-relocation
+endif
+OUR_CFLAGS = -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden -MMD -MP $(WARNINGS) $(HARDEN) $(COUNTING) \
              -DMOBPROC_VERSION='"$(VERSION)"' -DMOBPROC_LIBEXECDIR='"$(libexecdir)"' \
              $(OPTIMIZE) $(CPPFLAGS) $(CFLAGS)
 OUR_LDFLAGS = $(HARDEN) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
@@ -103,12 +109,12 @@ $(O)/mobproc-courier: $(call objects,courier) $(LIB)
 
 # A dialect starts hundreds of times a day: static, and with musl where the build has it.
 # musl-gcc's own -static-pie links the wrong start file, so it is named here.
-MUSL_START := $(if $(SANITIZE),,$(if $(shell command -v musl-gcc),$(firstword \
+MUSL_START := $(if $(SANITIZE)$(COVERAGE),,$(if $(shell command -v musl-gcc),$(firstword \
                 $(wildcard /usr/lib/*-linux-musl/rcrt1.o /usr/*-linux-musl/lib*/rcrt1.o))))
 MUSL_DIR := $(dir $(MUSL_START))
 GIT_CC := $(if $(MUSL_START),musl-gcc,$(CC))
 GIT_CFLAGS = $(if $(MUSL_START),$(filter-out -D_FORTIFY_SOURCE=2 -U_FORTIFY_SOURCE,$(OUR_CFLAGS)),$(OUR_CFLAGS))
-GIT_LINK := $(if $(SANITIZE),-pie,$(if $(MUSL_START),-nostartfiles -static \
+GIT_LINK := $(if $(SANITIZE)$(COVERAGE),-pie,$(if $(MUSL_START),-nostartfiles -static \
               -Wl$(comma)-static$(comma)-pie$(comma)--no-dynamic-linker $(MUSL_START) $(MUSL_DIR)crti.o,-static-pie))
 GIT_OBJECTS = $(patsubst %.c,$(O)/git/%.o,$(GIT_FILES) $(sort $(wildcard lib/*.c)))
 $(O)/git/%.o: %.c
@@ -152,7 +158,7 @@ $(FUZZERS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ),,$(O)/tests/fuzz
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/fuzz/$*.c)))
 
 # --- what a newcomer types ----------------------------------------------------------------------------
-.PHONY: deps check check-faults check-mutants fuzz demo bench install
+.PHONY: deps check check-faults check-mutants coverage fuzz demo bench install
 deps:
 	@packaging/deps build
 
@@ -174,6 +180,13 @@ check-faults:
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost $(O)/tests/faults.so
 	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all $(SAN)/tests/pamhost $(SAN)/tests/faults.so
 	@tests/faults/all $(O) $(SAN) $(T)
+
+# What the fuzz targets' inputs and the tests reach. T=TEST: by that test alone.
+COVERED := $(O)/coverage
+coverage:
+	@packaging/deps check
+	@$(MAKE) -j2 --no-print-directory O=$(COVERED) CC=clang COVERAGE=1 all units fuzzers $(COVERED)/tests/pamhost $(COVERED)/tests/faults.so
+	@tests/coverage $(COVERED) $(T)
 
 # Breaks one line for each attack in turn and expects that attack's test to notice. T=ROW for one.
 check-mutants:
