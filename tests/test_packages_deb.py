@@ -19,6 +19,8 @@ FILES = {
                 "{units}/mobprocd.socket", "{units}/mobprocd.service",
                 "{units}/mobproc-courier.socket", "{units}/mobproc-courier.service",
                 "{units}/mobproc-credential.socket", "{units}/mobproc-credential@.service",
+                "{units}/mobproc-metrics.timer", "{units}/mobproc-metrics.service",
+                "usr/lib/systemd/catalog/mobproc.catalog",
                 "{units}/mobprocd.service.d/apparmor.conf",
                 "{units}/mobproc-courier.service.d/apparmor.conf",
                 "usr/share/bash-completion/completions/mobproc",
