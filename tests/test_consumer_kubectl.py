@@ -1,0 +1,97 @@
+"""kubectl asks an API server that wants the token, with mobproc as its credential plugin.
+
+Debian 12's kubectl, 1.20, knows the plugin's version v1beta1 only; newer ones know v1 too.
+"""
+import json
+import os
+
+from fixtures.consumer import SITUATIONS, ConsumerCase
+from fixtures.kubeapi import NAMESPACES, KubeApi
+
+# What the person reads; kubectl's own words follow the plugin's.
+SAYS = {
+    "wrong-host": ["serves this address", "exit code 1"],
+    "not-logged-in": ["run: mobproc login", "exit code 1"],
+    "ping-away": ["the sign-in server cannot be reached", "exit code 5"],
+    "broker-absent": ["the broker (mobprocd) is not running", "exit code 5"],
+    "vault-locked": ["no key opens the vault", "exit code 6"],
+}
+
+
+class Kubectl(ConsumerCase):
+    TOOL = "kubectl"
+
+    def serve(self):
+        return KubeApi(self.house.ping)
+
+    def setUp(self):
+        super().setUp()
+        self.versions = ["v1beta1"]
+        if "--exec-interactive-mode" in self.tool("config", "set-credentials", "--help").said:
+            self.versions.append("v1")
+
+    def environment(self):
+        return dict(super().environment(), KUBECONFIG=str(self.home / "config"))
+
+    def configure(self, version, server=None, **plugin):
+        """The kubeconfig, as JSON, which is YAML too."""
+        plugin = dict({"apiVersion": "client.authentication.k8s.io/" + version,
+                       "command": str(self.programs / "mobproc"), "provideClusterInfo": True,
+                       "args": ["credential", "kubernetes"]}, **plugin)
+        if version == "v1":
+            plugin["interactiveMode"] = "Never"
+        cluster = {"server": server or self.server.base, "certificate-authority": str(self.ca)}
+        if cluster["server"].startswith("http:"):
+            del cluster["certificate-authority"]
+        self.write("config", json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "here",
+            "clusters": [{"name": "here", "cluster": cluster}],
+            "users": [{"name": "here", "user": {"exec": plugin}}],
+            "contexts": [{"name": "here", "context": {"cluster": "here", "user": "here"}}]}))
+
+    def namespaces(self):
+        return self.tool("get", "namespaces", "-o", "name")
+
+    def test_it_lists_what_the_token_may_see(self):
+        self.login()
+        for version in self.versions:
+            self.configure(version)
+            self.server.forget_requests()
+            ran = self.assert_done(self.namespaces())
+            self.assertEqual(ran.out.decode().split(), ["namespace/" + name for name in NAMESPACES])
+            self.assertEqual(set(self.server.kinds), {"bearer"})
+
+    def test_an_expired_token_is_refreshed_before_kubectl_sees_it(self):
+        self.login_that_expires()
+        self.configure("v1beta1")
+        self.assert_done(self.namespaces())
+        self.assertEqual(len(self.house.ping.posts("refresh_token")), 1)
+
+    def test_without_a_token_the_reason_is_read(self):
+        for situation in SITUATIONS:
+            with self.subTest(situation), self.situation(situation):
+                self.configure(self.versions[-1])
+                self.assert_told(self.namespaces(), *SAYS[situation])
+                self.assert_no_token_came()
+
+    def test_a_server_without_tls_gets_nothing(self):
+        plain = self.started(KubeApi(self.house.ping, plain=True))
+        self.house.change({"hosts": "https://%s/" % plain.host})
+        self.login()
+        self.configure("v1beta1", server=plain.base)
+        self.assertNotEqual(self.namespaces().code, 0)
+        self.assertEqual(set(plain.kinds), {"none"})
+        self.assert_no_token_came(plain)
+
+    def test_the_commands_of_setup_make_it_work(self):
+        if "v1" not in self.versions:
+            self.skipTest("this kubectl knows v1beta1 only")
+        self.login()
+        self.configure("v1")
+        config = json.loads((self.home / "config").read_text())
+        del config["users"]
+        self.write("config", json.dumps(config))
+        lines = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl").out
+        self.assert_done(self.run_program("/bin/sh", "-e", data=lines))
+        self.assert_done(self.namespaces())
+        self.assertEqual(os.stat(str(self.home / "config")).st_uid, self.house.uid)
