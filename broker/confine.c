@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
@@ -25,21 +27,41 @@ static const int calls[] = {
 #endif
     SCMP_SYS(process_vm_readv),
     SCMP_SYS(process_vm_writev),
+    SCMP_SYS(pidfd_getfd), /* a courier's connection */
     SCMP_SYS(bpf),
     SCMP_SYS(perf_event_open),
     SCMP_SYS(keyctl),
     SCMP_SYS(io_uring_setup), /* opens sockets past this filter */
 };
 
-/* A list of what is refused: new families of the kernel are none of the broker's either way. */
-static const int families[] = {AF_INET, AF_INET6, AF_PACKET, AF_VSOCK, AF_BLUETOOTH};
-
-static int refuse_family(scmp_filter_ctx filter, int family)
+static int refuse_if(scmp_filter_ctx filter, int number, int call, struct scmp_arg_cmp argument)
 {
-    struct scmp_arg_cmp first = {.op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)family};
+    return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((uint16_t)number), call, 1, &argument);
+}
 
-    return seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-                                  &first);
+/*
+ * Sockets but those of this machine: name services need AF_UNIX and AF_NETLINK. A number with bits
+ * above the 32 that the kernel looks at is larger than any family; AF_SMC, one of the last, is TCP.
+ */
+static int refuse_families(scmp_filter_ctx filter)
+{
+    int failed = refuse_if(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                           (struct scmp_arg_cmp){.op = SCMP_CMP_GT, .datum_a = AF_NETLINK});
+
+    for (int family = AF_UNIX + 1; family < AF_NETLINK; family++)
+        failed |=
+            refuse_if(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                      (struct scmp_arg_cmp){.op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)family});
+    return failed;
+}
+
+/* Typing into the terminal that a broker in the foreground was started from. */
+static int refuse_typing(scmp_filter_ctx filter)
+{
+    return refuse_if(
+        filter, EPERM, SCMP_SYS(ioctl),
+        (struct scmp_arg_cmp){
+            .arg = 1, .op = SCMP_CMP_MASKED_EQ, .datum_a = UINT32_MAX, .datum_b = TIOCSTI});
 }
 
 enum mp_err confine_calls(void)
@@ -54,8 +76,7 @@ enum mp_err confine_calls(void)
         return MP_SYSTEM;
     for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
         failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), calls[i], 0);
-    for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++)
-        failed |= refuse_family(filter, families[i]);
+    failed |= refuse_families(filter) | refuse_typing(filter);
     failed = failed || seccomp_load(filter) != 0;
     seccomp_release(filter);
     return failed ? MP_SYSTEM : MP_OK;

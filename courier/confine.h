@@ -20,7 +20,8 @@ enum mp_err confine_prepare(void) MUST_CHECK;
 
 /*
  * No program, no process, no listening, no second job, no file opened for writing, no look into
- * another process (seccomp(2)). MP_OK; MP_UNSUPPORTED when the kernel has no seccomp; MP_SYSTEM.
+ * another process, no sockets but those of IP and of name services (seccomp(2)). MP_OK;
+ * MP_UNSUPPORTED when the kernel has no seccomp; MP_SYSTEM.
  */
 enum mp_err confine_calls(void) MUST_CHECK;
 

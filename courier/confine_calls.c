@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -67,6 +69,20 @@ static int refuse_writing(scmp_filter_ctx filter, int call, unsigned position)
     return failed;
 }
 
+/* Sockets but those that a connection and name services need: doors to much kernel code. */
+static int refuse_families(scmp_filter_ctx filter)
+{
+    int failed = refuse(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                        (struct scmp_arg_cmp){.op = SCMP_CMP_GT, .datum_a = AF_NETLINK});
+
+    for (int family = AF_INET + 1; family < AF_NETLINK; family++)
+        if (family != AF_INET6)
+            failed |=
+                refuse(filter, EAFNOSUPPORT, SCMP_SYS(socket),
+                       (struct scmp_arg_cmp){.op = SCMP_CMP_EQ, .datum_a = (scmp_datum_t)family});
+    return failed;
+}
+
 static int refuse_some_uses(scmp_filter_ctx filter)
 {
     int failed = refuse_writing(filter, SCMP_SYS(open), 1);
@@ -79,7 +95,9 @@ static int refuse_some_uses(scmp_filter_ctx filter)
     failed |= refuse(filter, EPERM, SCMP_SYS(prlimit64), (struct scmp_arg_cmp){.op = SCMP_CMP_NE});
     /* the nursery and the broker speak SEQPACKET, name services do not */
     failed |= refuse(filter, EPERM, SCMP_SYS(socket), bits(1, TYPE_OF_SOCKET, SOCK_SEQPACKET));
-    return failed;
+    /* typing into the terminal that standard error may be */
+    failed |= refuse(filter, EPERM, SCMP_SYS(ioctl), bits(1, UINT32_MAX, TIOCSTI));
+    return failed | refuse_families(filter);
 }
 
 /* Building the filter costs half a millisecond, a tenth of a login: the nursery does it once. */

@@ -36,5 +36,5 @@ enum mp_err confine_files(const struct transport *transport)
 
     for (size_t i = 0; i < ALWAYS; i++)
         paths[i] = always[i];
-    return landlock_confine(LANDLOCK_READ | LANDLOCK_WRITE, paths, ALWAYS + 1);
+    return landlock_confine(LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_OTHERS, paths, ALWAYS + 1);
 }

@@ -24,6 +24,15 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
 
+/* struct landlock_ruleset_attr as of now; an older kernel takes the rest of it when it is 0. */
+struct attributes {
+    uint64_t files;
+    uint64_t network;
+    uint64_t scoped;
+};
+#define SCOPE_ABSTRACT_SOCKETS (1ULL << 0)
+#define SCOPE_SIGNALS (1ULL << 1)
+
 #define READING (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITING                                                                                    \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
@@ -74,19 +83,21 @@ static int allow(int ruleset, const struct landlock_path *path, uint64_t handled
 
 enum mp_err landlock_confine(unsigned restricted, const struct landlock_path *paths, size_t count)
 {
-    struct landlock_ruleset_attr attributes = {0};
+    struct attributes attributes = {0};
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     enum mp_err err = MP_SYSTEM;
     int ruleset = -1;
 
     if (version < 1)
         return MP_UNSUPPORTED;
-    attributes.handled_access_fs = rights(restricted, version) | LANDLOCK_ACCESS_FS_EXECUTE;
+    attributes.files = rights(restricted, version) | LANDLOCK_ACCESS_FS_EXECUTE;
+    if (restricted & LANDLOCK_OTHERS && version >= 6)
+        attributes.scoped = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
     ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
     if (ruleset < 0)
         return MP_SYSTEM;
     for (size_t i = 0; i < count; i++)
-        if (allow(ruleset, &paths[i], attributes.handled_access_fs, version) != 0)
+        if (allow(ruleset, &paths[i], attributes.files, version) != 0)
             goto out;
     if (syscall(SYS_landlock_restrict_self, ruleset, 0) == 0)
         err = MP_OK;

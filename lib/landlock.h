@@ -1,7 +1,7 @@
 /*
  * Takes the files of the system away from this process, all but a list (landlock(7)). For the
  * process and its children and for good; descriptors that are open stay open. Unix sockets are not
- * files here: connecting to one stays possible.
+ * files here: connecting to one that has a path stays possible.
  */
 #ifndef MOBPROC_LIB_LANDLOCK_H
 #define MOBPROC_LIB_LANDLOCK_H
@@ -13,8 +13,9 @@
 
 /* Bits. */
 enum landlock_access {
-    LANDLOCK_READ = 1,  /* open for reading, list a directory */
-    LANDLOCK_WRITE = 2, /* open for writing, create, remove, rename, truncate */
+    LANDLOCK_READ = 1,   /* open for reading, list a directory */
+    LANDLOCK_WRITE = 2,  /* open for writing, create, remove, rename, truncate */
+    LANDLOCK_OTHERS = 4, /* abstract sockets and signals of other processes (Linux 6.12); no path */
 };
 
 /* A file, or a directory with all below it; a symbolic link counts for what it leads to. */

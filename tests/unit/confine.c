@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -57,9 +58,24 @@ static int fork_for_a_lookup(void)
     return child > 0 && waitpid(child, NULL, 0) == child;
 }
 
+/* The kernel looks at 32 bits of the family, a filter at 64. */
+static int dial_inet_by_a_longer_number(void)
+{
+    return syscall(SYS_socket, AF_INET | 1L << 32, SOCK_STREAM, 0) >= 0;
+}
+
+static int dial_by_other_families(void)
+{
+    for (int family = 0; family < 64; family++)
+        if (family != AF_UNIX && family != AF_NETLINK && socket(family, SOCK_DGRAM, 0) >= 0)
+            return 1;
+    return socket(AF_PACKET, SOCK_RAW, 0) >= 0 || socket(AF_VSOCK, SOCK_STREAM, 0) >= 0;
+}
+
 TEST(L30_no_socket_to_the_network)
 {
-    CHECK(refused(dial_inet) && refused(dial_inet6));
+    CHECK(refused(dial_inet) && refused(dial_inet6) && refused(dial_inet_by_a_longer_number) &&
+          refused(dial_by_other_families));
 }
 
 TEST(L30_no_program_is_started)
@@ -91,9 +107,21 @@ TEST(L30_no_file_but_its_own_is_written)
     scratch_end(fd);
 }
 
+static int take_a_descriptor(void)
+{
+    errno = 0;
+    return syscall(SYS_pidfd_getfd, -1, 0, 0) >= 0 || errno != EPERM;
+}
+
+static int type_into_a_terminal(void)
+{
+    errno = 0;
+    return ioctl(-1, TIOCSTI, "x") == 0 || errno != EPERM;
+}
+
 TEST(L30_no_way_around_the_filter)
 {
-    CHECK(refused(ask_for_a_ring));
+    CHECK(refused(ask_for_a_ring) && refused(take_a_descriptor) && refused(type_into_a_terminal));
 }
 
 TEST(what_it_lives_on_still_works)

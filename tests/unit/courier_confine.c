@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -95,6 +96,37 @@ static int look_into_its_parent(void)
            syscall(SYS_ptrace, 16, getppid(), 0, 0) == 0;
 }
 
+static int use_other_families(void)
+{
+    static const int needed[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
+
+    for (int family = 0; family < 64; family++) {
+        int is_needed = 0;
+
+        for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+            is_needed |= family == needed[i];
+        if (!is_needed && (socket(family, SOCK_RAW, 0) >= 0 || socket(family, SOCK_STREAM, 0) >= 0))
+            return 1;
+    }
+    return 0;
+}
+
+static int type_into_a_terminal(void)
+{
+    errno = 0;
+    return ioctl(-1, TIOCSTI, "x") == 0 || errno != EPERM;
+}
+
+static struct sockaddr_un abstract = {.sun_family = AF_UNIX};
+static socklen_t abstract_size = sizeof(abstract);
+
+static int dial_an_abstract_socket(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    return fd >= 0 && connect(fd, (struct sockaddr *)&abstract, abstract_size) == 0;
+}
+
 static int ask_for_a_ring(void)
 {
     errno = 0;
@@ -144,6 +176,25 @@ TEST(L30_looks_into_no_other_process)
     CHECK(refused(look_into_its_parent) && refused(ask_for_a_ring));
 }
 
+TEST(L30_uses_no_kernel_code_that_it_does_not_need)
+{
+    CHECK(refused(use_other_families) && refused(type_into_a_terminal));
+}
+
+/* As a desktop's X server has one. */
+TEST(L30_talks_to_no_abstract_socket)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, 1);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    CHECK(bind(listener, (struct sockaddr *)&abstract, sizeof(sa_family_t)) == 0 &&
+          listen(listener, 8) == 0 &&
+          getsockname(listener, (struct sockaddr *)&abstract, &abstract_size) == 0);
+    CHECK(dial_an_abstract_socket());
+    CHECK(version < 6 || refused(dial_an_abstract_socket));
+    close(listener);
+}
+
 TEST(what_it_lives_on_still_works)
 {
     CHECK(!refused(look_up_and_dial));
@@ -151,4 +202,5 @@ TEST(what_it_lives_on_still_works)
 
 TESTS(T(L30_starts_no_program_and_no_process), T(L30_writes_no_file),
       T(L30_reads_nothing_but_what_its_job_names), T(L30_takes_no_second_job),
-      T(L30_looks_into_no_other_process), T(what_it_lives_on_still_works))
+      T(L30_looks_into_no_other_process), T(L30_uses_no_kernel_code_that_it_does_not_need),
+      T(L30_talks_to_no_abstract_socket), T(what_it_lives_on_still_works))
