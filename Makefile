@@ -158,7 +158,7 @@ $(FUZZERS): $(O)/tests/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ),,$(O)/tests/fuzz
 	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(if $(FUZZ),-fsanitize=fuzzer) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/fuzz/$*.c)))
 
 # --- what a newcomer types ----------------------------------------------------------------------------
-.PHONY: deps check check-faults check-mutants coverage fuzz demo bench install
+.PHONY: deps check git-suite check-faults check-mutants coverage fuzz demo bench install
 deps:
 	@packaging/deps build
 
@@ -172,7 +172,13 @@ check:
 	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost $(O)/tests/faults.so
 	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers $(SAN)/tests/pamhost $(SAN)/tests/faults.so
 	@$(MAKE) -j2 --no-print-directory O=$(GCC_SAN) CC=gcc SANITIZE=1 OPTIMIZE="-O1 -g" units
+	@tests/git-suite $(O)/git-suite || echo "git's own suite cannot be fetched; its test is skipped"
 	@MOBPROC_BUILD=$(O) tests/run --build $(O) --build $(SAN) --units $(GCC_SAN) $(T)
+
+# git's own tests of credential helpers, from Debian's source package; tests/test_consumer_git_suite.py
+# runs them. Never part of this tree.
+git-suite:
+	@tests/git-suite $(O)/git-suite
 
 # Every allocation and system call of tests/test_faults.py fails, not only a sample. Hours.
 check-faults:
