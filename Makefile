@@ -259,6 +259,14 @@ deb:
 	  DEB_BUILD_OPTIONS="$$DEB_BUILD_OPTIONS" dpkg-buildpackage -b -us -uc
 	@ls $(DEB)/*.deb
 
+# The packages on whole machines: roots made by debootstrap, booted in containers. Root only; about
+# ten minutes, and five more when the roots are made. SUITES=trixie takes one release.
+SUITES ?= bookworm trixie
+.PHONY: check-system
+check-system:
+	@packaging/deps check-system
+	@MOBPROC_TEST_TIMEOUT=5400 tests/run --system $(foreach suite,$(SUITES),--build $(O)/system/$(suite)) $(T)
+
 .PHONY: clean
 clean:
 	rm -rf $(O)
