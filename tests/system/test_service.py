@@ -75,7 +75,7 @@ class Callers(unittest.TestCase):
         as_user("alice", "mobproc", "login", "--password-stdin", stdin=PASSWORD + "\n")
         self.assertEqual(len(as_user("alice", "mobproc", "token").strip()), 28)
         done = machine.finish("runuser", "-u", "mallory", "--", "mobproc", "token")
-        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertEqual(done.returncode, 1, done.stdout)
         for path in ("/var/lib/mobproc", "/etc/mobproc/secrets.d", "/run/mobproc/courier.sock"):
             done = machine.finish("runuser", "-u", "mallory", "--", "sh", "-c",
                                   "test -r %s || test -w %s" % (path, path))
@@ -213,7 +213,7 @@ class Tools(unittest.TestCase):
         self.git("clone", "-q", here.ports["GIT_URL"], "/tmp/clone")
         self.addCleanup(machine.run, "rm", "-rf", "/tmp/clone")
         said = machine.run("cat", "/srv/ping/requests.jsonl")
-        kinds = {json.loads(line).get("headers", {}).get("Authorization", "").split(" ")[0]
+        kinds = {dict(json.loads(line).get("headers", [])).get("Authorization", "").split(" ")[0]
                  for line in said.splitlines() if '"service": "git"' in line}
         self.assertIn("Basic" if roots.SUITE == "bookworm" else "Bearer", kinds)
 
@@ -237,7 +237,7 @@ class Traces(unittest.TestCase):
             self.assertNotIn(secret, said)
 
     def test_systemd_finds_nothing_wrong_with_the_units(self):
-        said = machine.run("systemd-analyze", "verify", "mobprocd.service", "mobprocd.socket",
+        said = machine.run("systemd-analyze", "verify", "--man=no", "mobprocd.service", "mobprocd.socket",
                            "mobproc-courier.service", "mobproc-courier.socket", check=False)
         self.assertNotIn("mobproc", said)
 
