@@ -55,6 +55,10 @@ int statedir_open(const char *path, int make_parents, int wait_ms, int *state_fd
     }
     if (take_lock(*state_fd, wait_ms, lock_fd) == 0)
         return 0;
-    fprintf(stderr, "mobprocd: %s: another broker uses this directory\n", path);
+    if (errno == EWOULDBLOCK)
+        fprintf(stderr, "mobprocd: %s: another broker uses this directory\n", path);
+    else
+        fprintf(stderr, "mobprocd: %s/lock: %s (it must be a file of this user)\n", path,
+                strerror(errno));
     return -1;
 }

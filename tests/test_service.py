@@ -138,6 +138,13 @@ class End(unittest.TestCase):
                     return True
             self.assertTrue(until(gone))
 
+    def test_a_lock_that_cannot_be_opened_is_no_other_broker(self):
+        with House(self, start=False) as house:
+            house.state.mkdir(mode=0o700)
+            (house.state / "lock").mkdir()
+            with self.assertRaisesRegex(AssertionError, "lock: .*must be a file of this user"):
+                house.start()
+
     def test_two_brokers(self):
         with House(self) as house:
             done = subprocess.run(
