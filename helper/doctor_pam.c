@@ -181,8 +181,7 @@ static void say_none(const struct tour *tour, const struct patient *patient)
     findings_add(tour->findings, result, "pam", "no service in %s names " PAM_OUR_MODULE,
                  tour->directory);
     if (result != FINDING_OK)
-        findings_mend(tour->findings,
-                      "add the lines of pam_mobproc(8) to the services that need it");
+        findings_mend(tour->findings, "mobproc enable --service sshd, or another service");
 }
 
 void doctor_pam(struct patient *patient, struct findings *findings)
