@@ -208,7 +208,7 @@ fuzz:
 	@tests/fuzz/run $(O)/fuzz $(SECONDS)
 
 demo:
-	@packaging/deps check
+	@packaging/deps demo
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
 	@MOBPROC_BUILD=$(O) tests/demo
 
