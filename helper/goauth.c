@@ -17,7 +17,8 @@ static void add_set(struct reply *reply, const struct url *url, const struct fet
 {
     reply_add(reply, "https://", NULL);
     reply_value(reply, url->host);
-    reply_value(reply, url->path);
+    /* go looks for a request's whole address and for its bare host, never for "host/" */
+    reply_value(reply, strcmp(url->path, "/") == 0 ? "" : url->path);
     reply_add(reply, "\n\n", NULL);
     api_headers_each(reply, fetched, api_headers_plain);
     reply_add(reply, "\n", NULL);

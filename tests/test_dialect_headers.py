@@ -98,6 +98,10 @@ class Goauth(DialectCase):
         self.assertEqual(dialects.goauth_sets(ran.out.decode()),
                          {"https://api.example": HEADERS, "https://api.example/v1/orders": HEADERS})
 
+    def test_a_whole_host_is_named_as_go_looks_for_it(self):
+        ran = self.speak("goauth", "https://api.example/")
+        self.assertEqual(dialects.goauth_sets(ran.out.decode()), {"https://api.example": HEADERS})
+
     def test_an_address_that_nobody_serves_says_nothing(self):
         self.broker.script = lambda request: [fakebroker.ACCEPTED, fakebroker.result(
             "OK", **tool.token_fields()) if request["HOST"] == "api.example" else
