@@ -1,0 +1,119 @@
+"""bazel, go and systemd: what they send and must be answered, from cassettes/.
+
+A cassette holds exchanges and how they came to be known. The person is logged in to an account that
+serves https://git.example/. @TOKEN@, @CLIENT@ and @EXPIRES@ stand for what differs from login to
+login. Requests and replies obey the published rules, see fixtures/schemas.py.
+"""
+import json
+import os
+import pathlib
+import re
+import secrets
+import socket
+import subprocess
+import unittest
+
+from fixtures import build, schemas
+from fixtures.house import CLIENT_ID, House
+
+CASSETTES = pathlib.Path(__file__).resolve().parent / "cassettes"
+REFUSALS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
+# systemd's side of LoadCredential=, for a uid: binds the name, connects, reads to the end
+CLIENT = """
+import socket, sys
+with socket.socket(socket.AF_UNIX) as manager:
+    manager.bind(b"\\0" + sys.argv[2].encode())
+    manager.connect(sys.argv[1])
+    sys.stdout.write(manager.makefile().read())
+"""
+
+
+class Cassettes(unittest.TestCase):
+    def setUp(self):
+        self.house = House(self)
+        self.addCleanup(self.house.__exit__, None, None, None)
+        self.assertEqual(self.house.login()["ERROR"], "OK")
+        self.token = self.house.mobproc("token", check=True).stdout.decode().strip()
+
+    def exchanges(self, name):
+        return json.loads((CASSETTES / (name + ".json")).read_text())["exchanges"]
+
+    def masked(self, text):
+        """With a word for each thing that differs."""
+        text = text.replace(self.token, "@TOKEN@").replace(CLIENT_ID, "@CLIENT@")
+        return re.sub(r'("expires":)"[^"]+"', r'\1"@EXPIRES@"', text)
+
+    def play(self, name, check_request, check_reply):
+        for exchange in self.exchanges(name):
+            with self.subTest(exchange["arguments"], stdin=exchange["stdin"]):
+                if exchange["code"] == 0:
+                    check_request(exchange["stdin"])
+                ran = self.house.mobproc(*exchange["arguments"],
+                                         program=name + "-credential-mobproc",
+                                         stdin=exchange["stdin"].encode())
+                said = ran.stdout.decode()
+                self.assertEqual((self.masked(said), ran.returncode),
+                                 (exchange["stdout"], exchange["code"]), ran.stderr)
+                if ran.returncode == 0:
+                    check_reply(said)
+
+    def test_bazel(self):
+        self.play("bazel", schemas.bazel_request, schemas.bazel_reply)
+
+    def test_go(self):
+        self.play("goauth", schemas.goauth_request, schemas.goauth_reply)
+
+    def load(self, listener, name):
+        """What a manager of the person's reads, that gives its connection this name."""
+        person = {"user": self.house.uid, "group": self.house.uid, "extra_groups": []} \
+            if os.geteuid() == 0 else {}
+        with subprocess.Popen(["/usr/bin/python3", "-c", CLIENT, listener.getsockname(), name],
+                              stdout=subprocess.PIPE, cwd="/", **person) as manager:
+            connection, _ = listener.accept()
+            with connection:
+                subprocess.run([build.program("mobproc"), "credential", "systemd", "--socket",
+                                str(self.house.socket)], stdin=connection, stdout=connection,
+                               stderr=subprocess.DEVNULL, env=self.house.environment(),
+                               check=False, timeout=30, **person)
+            return manager.communicate(timeout=30)[0].decode()
+
+    def test_systemd(self):
+        path = str(self.house.directory / "credential.sock")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            os.chmod(path, 0o666)
+            listener.settimeout(30)
+            listener.listen(5)
+            for exchange in self.exchanges("systemd"):
+                name = exchange["name"].replace("@RANDOM@", secrets.token_hex(8))
+                if exchange["reply"]:
+                    schemas.systemd_name(name)
+                self.assertEqual(self.masked(self.load(listener, name)), exchange["reply"], name)
+
+
+class Schemas(unittest.TestCase):
+    """The checks refuse what breaks the rules."""
+
+    def assert_refused(self, check, *texts):
+        for text in texts:
+            with self.subTest(repr(text)), self.assertRaises(REFUSALS):
+                check(text)
+
+    def test_bazel(self):
+        schemas.bazel_reply("{}")
+        schemas.bazel_reply('{"headers":{"A":[]},"expires":"2026-01-01T00:00:00.5+01:00","x":1}')
+        self.assert_refused(schemas.bazel_request, "[]", "{}", '{"uri":1}', "")
+        self.assert_refused(
+            schemas.bazel_reply, "", "[]", '{"headers":[]}', '{"headers":{"A":"b"}}',
+            '{"headers":{"A":[1]}}', '{"headers":{"A b":["c"]}}', '{"headers":{"A":["b\\nc"]}}',
+            '{"expires":"2026-01-01"}', '{"expires":"2026-13-01T00:00:00Z"}', '{"expires":1}')
+
+    def test_go(self):
+        schemas.goauth_reply("https://a\nhttps://b/c\n\nA: b\n\n")
+        self.assert_refused(schemas.goauth_reply, "x", "https://a\n", "http://a\n\nA: b\n\n",
+                            "https://a\n\nA: b\n", "https://a\n\nA b: c\n\n", "https://a\n\nA:b\n\n")
+        self.assert_refused(schemas.goauth_request, "x", "HTTP/1.1 401\nA: b\n", "HTTP/1.1 x\n\n")
+
+    def test_systemd(self):
+        self.assert_refused(schemas.systemd_name, "", "/unit/a.service/b", "1/unit/a.service/",
+                            "1/unit//b", "1/UNIT/a.service/b", "1/unit/a.service/b/c")
