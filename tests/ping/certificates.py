@@ -28,6 +28,9 @@ KINDS = {
     "good": {},
     "rsa": {"key": "rsa:2048"},
     "ending": {"to": 7},
+    # the names that the documents print, for a machine where they are on loopback
+    "documents": {"names": NAMES + ",DNS:oauth.tangoe.com,DNS:*.cloudhub.io,DNS:api.example,"
+                                   "DNS:*.example.com"},
     "intermediate": {"issuer": "middle", "sent": ["middle"]},
     "client": {"usage": "clientAuth", "subject": "mobproc-client"},
     # Good ones end here. What follows is wrong for https://localhost. Beware:

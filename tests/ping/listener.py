@@ -1,4 +1,4 @@
-"""A port of 127.0.0.1: accepted by a thread, one thread per connection.
+"""A port of 127.0.0.1, or of another loopback address: accepted by a thread, one thread per connection.
 
 The port stays ours for the listener's whole life: while stopped it is bound
 but not listening, so that clients are refused and nobody else can take it.
@@ -12,10 +12,10 @@ from .connection import Connection
 ADDRESS = "127.0.0.1"
 
 
-def _bound(port):
+def _bound(port, address=ADDRESS):
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((ADDRESS, port))
+    bound.bind((address, port))
     return bound
 
 
@@ -37,9 +37,10 @@ class Listener:
     accepted     TCP connections accepted so far
     """
 
-    def __init__(self, serve):
+    def __init__(self, serve, address=ADDRESS, port=0):
         self._serve = serve
-        self._reserved = _bound(0)
+        self._address = address
+        self._reserved = _bound(port, address)
         self.port = self._reserved.getsockname()[1]
         self._lock = threading.Lock()
         self._running = {}
@@ -49,7 +50,7 @@ class Listener:
 
     def start(self):
         """Listen. When this returns, a client can connect."""
-        self._socket = _bound(self.port)
+        self._socket = _bound(self.port, self._address)
         self._socket.listen(1024)
         self._thread = threading.Thread(target=self._accept, args=(self._socket,),
                                         name="accept %d" % self.port, daemon=True)

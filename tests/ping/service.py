@@ -1,7 +1,7 @@
 """What Ping, Api, GitServer and Elsewhere have in common: a recorded HTTPS server.
 
     directory, certificates   where the certificates are
-    port                      on 127.0.0.1
+    port                      on 127.0.0.1, unless a subclass says otherwise
     requests                  every complete request so far, in order of arrival
     faults                    texts: what clients did wrong (bad HTTP, bad forms,
                               early ends). A well-behaved client leaves it empty.
@@ -32,14 +32,16 @@ class Service:
     """Subclasses say what to answer: `honest(exchange)` gives a Reply."""
 
     body_limit = 1 << 20
+    address, wanted_port = "127.0.0.1", 0  # a subclass may stand at another; 0 is any
+    certificate = "good"                   # the kind that is shown without another word
 
     def __init__(self, directory, plain=False, now=None):
         self.directory = directory
         self.certificates = Certificates(directory)
-        self.contexts = Contexts(self.certificates)
+        self.contexts = Contexts(self.certificates, self.certificate)
         self._plain = plain
         self._now = now
-        self._listener = Listener(self._serve)
+        self._listener = Listener(self._serve, self.address, self.wanted_port)
         self._changed = threading.Condition()
         self._gate = Gate()
         self.stopping = threading.Event()

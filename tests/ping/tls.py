@@ -25,8 +25,9 @@ _CLIENT_CERTIFICATE = {None: ssl.CERT_NONE, "request": ssl.CERT_OPTIONAL,
 class Contexts:
     """Makes the SSLContext for the current settings, once for each."""
 
-    def __init__(self, certificates):
+    def __init__(self, certificates, usual="good"):
         self._certificates = certificates
+        self._usual = usual
         self._lock = threading.Lock()
         self._made = {}
         self._settings = {}
@@ -48,8 +49,9 @@ class Contexts:
             self._made[key] = self._make(**settings)
         return self._made[key]
 
-    def _make(self, certificate="good", version=None, client_certificate=None,
+    def _make(self, certificate=None, version=None, client_certificate=None,
               ciphers=None, alpn=None):
+        certificate = certificate or self._usual
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if certificate in WEAK or version in ("TLSv1", "TLSv1.1"):
             ciphers = ciphers or "DEFAULT:@SECLEVEL=0"

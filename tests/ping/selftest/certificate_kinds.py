@@ -6,7 +6,7 @@ import ssl
 from ..certificates import KINDS, Certificates
 from .client import PingCase
 
-GOOD = ("good", "rsa", "ending", "intermediate")
+GOOD = ("good", "rsa", "ending", "documents", "intermediate")
 # What OpenSSL says to a client that wants https://localhost.
 REASONS = {
     "expired": "has expired", "not_yet_valid": "not yet valid",
