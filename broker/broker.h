@@ -45,7 +45,7 @@ struct broker {
     struct vault *vault;
     const char *vault_problem;
     struct metrics metrics;
-    int64_t refusal_ms; /* how long the last refusal by a sign-in server took */
+    int64_t refusal_ms[2]; /* [is_remote]: how long the last refusal by a sign-in server took */
 };
 
 /*

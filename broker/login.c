@@ -72,11 +72,11 @@ static void delay_over(void *owner)
 
 /*
  * A refusal that Ping had no part in takes as long as Ping's last one, so that its time does not
- * tell which names exist.
+ * tell which names exist. Who types here is refused sooner: his connection was made ahead.
  */
 static void refuse_later(struct login *login, enum mp_err err)
 {
-    int64_t wait = login->broker->refusal_ms;
+    int64_t wait = login->broker->refusal_ms[rhost_is_remote(login->rhost)];
 
     if (wait > MAX_REFUSAL_MS)
         wait = MAX_REFUSAL_MS;
@@ -130,7 +130,8 @@ static void answered(void *owner, struct job_result *result)
     if (grant_costs_nothing(result))
         give_back(login);
     if (err == MP_DENIED)
-        login->broker->refusal_ms = clock_monotonic_ms() - login->began_ms;
+        login->broker->refusal_ms[rhost_is_remote(login->rhost)] =
+            clock_monotonic_ms() - login->began_ms;
     if (err == MP_OK && !request_is_alive(login->request))
         err = MP_INTERRUPTED; /* nobody waits for the verdict: nothing is sealed */
     if (err == MP_OK)

@@ -9,12 +9,16 @@
 #include "pam_mobproc/visit.h"
 
 #define PUBLIC __attribute__((visibility("default")))
+#define FAIL_DELAY_US 2000000 /* as pam_unix asks for */
 
 PUBLIC int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
     struct visit visit = {0};
-    int code = visit_begin(&visit, pamh, flags, STAGE_AUTHENTICATE, argc, argv);
+    int code = PAM_SUCCESS;
 
+    /* for everybody: else who fails without pam_unix, and so at once, is known to be one of ours */
+    (void)pam_fail_delay(pamh, FAIL_DELAY_US);
+    code = visit_begin(&visit, pamh, flags, STAGE_AUTHENTICATE, argc, argv);
     if (code == PAM_SUCCESS)
         code = stage_authenticate(&visit);
     return visit_end(&visit, code);

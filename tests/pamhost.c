@@ -6,6 +6,7 @@
  * It runs the steps on one handle and prints as they happen
  *     STEP CODE_NAME                 message TEXT                prompt TEXT
  *     environment MOBPROC_NAME=VALUE log PRIORITY TEXT           authtok TEXT
+ *     delay                          a refusal that would take a while longer
  *     lookup NAME                    when NSS is asked for the name of --nss-asked
  *     state changed: WHAT            where a step left the process other than it found it
  *
@@ -259,6 +260,7 @@ static int round_of(char **names, int count, int is_first)
 
     if (code != PAM_SUCCESS)
         return usage("stack");
+    (void)pam_set_item(host.pamh, PAM_FAIL_DELAY, (const void *)(size_t)delay_caught);
     if (host.rhost)
         (void)pam_set_item(host.pamh, PAM_RHOST, host.rhost);
     if (host.tty)

@@ -1,5 +1,5 @@
 /*
- * Calls of libpam that the test host answers itself: the system log, and one NSS entry. The
+ * Calls of libpam that the test host answers itself: the system log, pauses, and one NSS entry. The
  * definitions stand in the program, so libpam's own references find them first. ld.so(8).
  * Include it first: the fortified <syslog.h> would define syslog() itself.
  */
@@ -61,6 +61,13 @@ PUBLIC void __syslog_chk(int priority, int flag, const char *format, ...)
     va_start(values, format);
     log_caught(priority, format, values);
     va_end(values);
+}
+
+/* PAM_FAIL_DELAY: who is refused would wait so long; tests do not. */
+static UNUSED void delay_caught(int code, unsigned microseconds, void *nothing UNUSED)
+{
+    if (code != 0 && microseconds > 0)
+        caught.say("delay", "");
 }
 
 /* An NSS service that folds spellings, as directories do. */

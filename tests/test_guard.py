@@ -203,6 +203,19 @@ class Guard(GuardCase):
                 self.assertGreater(time.monotonic() - began, 0.6, name)
             self.assertEqual(self.sent(house), 1)
 
+    @unittest.skipUnless(os.geteuid() == 0, "needs root: several users log in")
+    def test_P24_who_comes_from_elsewhere_is_not_refused_as_soon_as_who_sits_here(self):
+        """Here the connection is made ahead; there a soon refusal would mean: not one of ours."""
+        with self.house({"allow_users": "alice"}, {"guard_failures": 16}) as house:
+            for rhost, seconds in (("192.0.2.7", 0.7), ("", 0)):
+                house.ping.behave("late_answer", seconds=seconds)
+                house.ask("LOGIN", uid=0, USER="alice", UID=2001, PASSWORD=WRONG, RHOST=rhost)
+            began = time.monotonic()
+            result = house.ask("LOGIN", uid=0, USER="bob", UID=2002, PASSWORD=WRONG,
+                               RHOST="192.0.2.7")
+            self.assertEqual(result["ERROR"], "UNMAPPED")
+            self.assertGreater(time.monotonic() - began, 0.6)
+
     @staticmethod
     def forget(house):
         """As if the window were over."""

@@ -85,7 +85,13 @@ class Shipped(PamCase):
             outcome, _ = self.login(fakebroker.answer(answer), user, "wrong")
             self.assertNotEqual(outcome.code, OK)
             seen.add((tuple(text.strip() for text in outcome.prompts), tuple(outcome.messages)))
+            self.assertEqual(len(outcome.delays), 1, (user, answer))  # as with pam_unix alone
         self.assertEqual(seen, {(("Password:",), ())})
+
+    def test_P24_whoever_gets_in_does_not_wait(self):
+        for user, password in (("alice", PASSWORD), ("rootlike", BOB)):
+            outcome, _ = self.login(fakebroker.admit, user, password)
+            self.assertEqual((outcome.code, outcome.delays), (OK, []))
 
     def test_root_and_system_users_are_never_told_to_the_broker(self):
         for user in ("root", "rootlike", "daemonlike", "highuid", "nobody-has-this-name"):
