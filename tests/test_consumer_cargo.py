@@ -90,7 +90,7 @@ class Cargo(ConsumerCase):
         self.assertEqual(set(plain.kinds), {"none"})
 
     def test_cargo_s_own_login_says_whose_it_is(self):
-        ran = self.run_program("/bin/sh", "-c", "cd user && exec /usr/bin/cargo login --registry ours",
-                               data=b"canary-typed\n")
+        script = "cd user && exec /usr/bin/cargo login --registry ours"
+        ran = self.run_program("/bin/sh", "-c", script, data=b"canary-typed\n")
         self.assert_told(ran, "mobproc login and logout do it")
         self.assertNotIn("canary-typed", ran.said)

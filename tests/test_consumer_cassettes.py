@@ -111,7 +111,8 @@ class Schemas(unittest.TestCase):
     def test_go(self):
         schemas.goauth_reply("https://a\nhttps://b/c\n\nA: b\n\n")
         self.assert_refused(schemas.goauth_reply, "x", "https://a\n", "http://a\n\nA: b\n\n",
-                            "https://a\n\nA: b\n", "https://a\n\nA b: c\n\n", "https://a\n\nA:b\n\n")
+                            "https://a\n\nA: b\n", "https://a\n\nA b: c\n\n",
+                            "https://a\n\nA:b\n\n")
         self.assert_refused(schemas.goauth_request, "x", "HTTP/1.1 401\nA: b\n", "HTTP/1.1 x\n\n")
 
     def test_systemd(self):

@@ -1,4 +1,4 @@
-"""curl calls an API that wants the three headers, with what mobproc prints on its standard input."""
+"""curl calls an API that wants the three headers, with what mobproc prints as its input."""
 from fixtures.consumer import SITUATIONS, ConsumerCase
 from fixtures.house import CLIENT_ID
 from fixtures.protected import Protected

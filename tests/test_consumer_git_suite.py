@@ -39,8 +39,9 @@ class GitSuite(ConsumerCase):
         """{case: whether it holds}, for a person who is logged in."""
         self.house.change({"hosts": hosts})
         self.login()
+        script = 'cd "$SUITE/t" && exec /bin/sh ./t0303-credential-external.sh --root="$HOME"'
         ran = self.run_program(
-            "/bin/sh", "-c", 'cd "$SUITE/t" && exec /bin/sh ./t0303-credential-external.sh --root="$HOME"',
+            "/bin/sh", "-c", script,
             environment={"SUITE": str(self.suite), "GIT_TEST_INSTALLED": "/usr/bin",
                          "TEST_OUTPUT_DIRECTORY": str(self.home),
                          "GIT_TEST_CHAIN_LINT": "0", "GIT_TEST_CREDENTIAL_HELPER": "mobproc"})

@@ -9,7 +9,7 @@ import pathlib
 import unittest
 
 from fixtures import people, tool
-from fixtures.consumer import ELSEWHERE, ConsumerCase
+from fixtures.consumer import ELSEWHERE, PATIENCE, ConsumerCase
 from fixtures.house import CLIENT_ID, PASSWORD
 from fixtures.registry import Registry
 
@@ -70,7 +70,7 @@ class Podman(ConsumerCase):
                    "--runroot", "%s/run" % self.home, "--tmpdir", "%s/tmp" % self.home,
                    "--cgroup-manager", "cgroupfs"]
         ran = tool.execute(["/usr/bin/podman"] + storage + list(words),
-                           environment=self.environment(), cwd=str(self.home))
+                           environment=self.environment(), seconds=PATIENCE, cwd=str(self.home))
         ran.said = ran.out.decode() + ran.err
         return ran
 
@@ -119,9 +119,10 @@ class Podman(ConsumerCase):
         # it leaves a process behind, which ends with this namespace
         person = str(self.house.uid)
         ran = tool.execute(
-            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "setpriv", "--reuid", person,
-             "--regid", person, "--clear-groups", "podman", "login", "--get-login", self.server.host],
-            environment=self.environment(), cwd=str(self.home))
+            ["unshare", "--pid", "--fork", "--kill-child", "--mount-proc",
+             "setpriv", "--reuid", person, "--regid", person, "--clear-groups",
+             "podman", "login", "--get-login", self.server.host],
+            environment=self.environment(), seconds=PATIENCE, cwd=str(self.home))
         ran.said = ran.out.decode() + ran.err
         self.assert_told(ran, "the broker's socket does not belong to root or to you")
         self.assertEqual(self.server.requests, [])
