@@ -105,6 +105,12 @@ class Guard(GuardCase):
             self.assertEqual(house.login(RHOST=FAR)["ERROR"], "OK")
             self.assertEqual(house.login()["ERROR"], "GUARD")
 
+    def test_P36_with_one_failure_each_both_together_stay_below_the_server_s_three(self):
+        with self.house(machine={"guard_failures": 1}) as house:
+            self.assertEqual(self.errors(house, 3), ["DENIED", "GUARD", "GUARD"])
+            self.assertEqual(self.errors(house, 3, RHOST=FAR), ["DENIED", "GUARD", "GUARD"])
+            self.assertEqual(self.sent(house), 2)
+
     def test_it_survives_a_restart(self):
         for way in ("stop", "kill"):
             with self.subTest(way), self.house() as house:
