@@ -97,7 +97,10 @@ static int is_same_holder(const struct holder *one, const struct holder *other)
     return one->uid == other->uid && strcmp(one->local_name, other->local_name) == 0;
 }
 
-/* Room for one more, and none that is for the same user. 0 when he has to wait. */
+/*
+ * Room for one more, and none that is for the same user. 0 when he has to wait: strangers who type
+ * many names would have connections made as fast as they type.
+ */
 static int make_room(struct ahead *ahead, const struct holder *holder)
 {
     struct waiter *waiter = ahead->first;
@@ -105,12 +108,12 @@ static int make_room(struct ahead *ahead, const struct holder *holder)
 
     while (waiter) {
         struct waiter *next = waiter->next;
-        int is_his = is_same_holder(&waiter->holder, holder);
 
-        if (is_his && clock_left_ms(waiter->began_ms + AHEAD_REST_MS) > 0)
-            return 0;
-        if (is_his || ++kept == AHEAD_MAX)
+        if (is_same_holder(&waiter->holder, holder) || ++kept == AHEAD_MAX) {
+            if (clock_left_ms(waiter->began_ms + AHEAD_REST_MS) > 0)
+                return 0;
             hang_up(waiter);
+        }
         waiter = next;
     }
     return 1;

@@ -10,7 +10,7 @@
 #include "broker/mapping.h"
 #include "lib/attr.h"
 
-#define AHEAD_MAX 8        /* of the courier's children; the oldest gives way */
+#define AHEAD_MAX 8        /* of the courier's children; the oldest gives way, if it had its rest */
 #define AHEAD_MS 20000     /* they wait no longer */
 #define AHEAD_REST_MS 1000 /* nobody gets his next one sooner */
 
@@ -23,8 +23,8 @@ void ahead_free(struct ahead **ahead);
 
 /*
  * Has a courier connect for a login that the caller of `request` is about to ask for. The holder's
- * earlier one ends, unless it is younger than AHEAD_REST_MS: then nothing happens. Whatever fails
- * is as if nobody had asked.
+ * earlier one ends, or the oldest of all, unless it is younger than AHEAD_REST_MS: then nothing
+ * happens. Whatever fails is as if nobody had asked.
  */
 void ahead_start(struct broker *broker, const struct request *request,
                  const struct config_account *account, const struct holder *holder);

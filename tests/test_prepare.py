@@ -2,6 +2,7 @@
 import os
 import pwd
 import signal
+import time
 import unittest
 
 from fixtures import asking, bench_probes, wire
@@ -171,11 +172,25 @@ class HowMany(PrepareCase):
 
     @unittest.skipUnless(ROOT, "needs root")
     def test_eight_in_all_and_the_oldest_gives_way(self):
-        for count, uid in enumerate(STRANGERS, 1):
+        for count, uid in enumerate(STRANGERS[:8], 1):
             self.connected(name="user%d" % uid, UID=uid)
-            self.assertTrue(until(lambda: self.ping.open_connections == min(count, 8)))
-        self.assertEqual(9, self.ping.connections)
+            self.assertTrue(until(lambda: self.ping.open_connections == count))
+        ninth = {"name": "user%d" % STRANGERS[8], "UID": STRANGERS[8]}
+        self.assertTrue(until(lambda: self.prepare(**ninth) == "OK" and
+                              self.ping.connections == 9))
+        self.assertTrue(until(lambda: self.ping.open_connections == 8))
         self.assertEqual(8, len(self.children()))
+
+    @unittest.skipUnless(ROOT, "needs root")
+    def test_many_names_at_once_cost_eight_connections(self):
+        """A second later they may cost eight more."""
+        self.ping.behave("tls_abort")
+        began = time.monotonic()
+        for uid in range(2201, 2301):
+            self.assertEqual("OK", self.prepare(name="user%d" % uid, UID=uid))
+        seconds = int(time.monotonic() - began) + 1
+        until(lambda: self.ping.connections > 8 * seconds, 0.3)
+        self.assertIn(self.ping.connections, range(8, 8 * seconds + 9))
 
     @unittest.skipUnless(ROOT, "needs root")
     def test_eight_that_wait_starve_no_login(self):
