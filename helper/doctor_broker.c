@@ -88,7 +88,9 @@ static void say_absent(const struct patient *patient, struct findings *findings)
         findings_add(findings, FINDING_FAILED, "broker", "you may not enter the socket's folder");
     else
         findings_add(findings, FINDING_FAILED, "broker", "there is no socket");
-    findings_mend(findings, "start mobprocd, see mobprocd(8)");
+    findings_mend(findings,
+                  "systemctl enable --now mobprocd.socket mobproc-courier.socket; without "
+                  "systemd start mobprocd, see mobprocd(8)");
 }
 
 static void say_other(enum mp_err err, struct findings *findings)

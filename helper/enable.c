@@ -9,6 +9,7 @@
 #include "helper/rollout.h"
 #include "helper/rollout_all.h"
 #include "helper/rollout_service.h"
+#include "helper/rollout_store.h"
 #include "helper/rollout_timer.h"
 #include "helper/verbs.h"
 
@@ -103,15 +104,21 @@ static void say_what_next(const struct enabling *enabling)
              enabling->seconds);
 }
 
+static int say_if_waiting(void *owner UNUSED, const char *name)
+{
+    if (rollout_state(name) == ROLLOUT_CONFIRMED)
+        return 0;
+    exit_say("%s waits already: first mobproc confirm, or mobproc disable", name);
+    return 1;
+}
+
 static int enable(struct enabling *enabling)
 {
     int has_lines = 0;
     int code = 0;
 
-    if (rollout_is_waiting()) {
-        exit_say("something waits already: first mobproc confirm, or mobproc disable");
+    if (rollout_each(say_if_waiting, NULL) != 0)
         return exit_code(MP_FORBIDDEN);
-    }
     code = plan(enabling, &has_lines);
     if (code != 0)
         return code;

@@ -20,6 +20,7 @@
 #include "helper/which.h"
 
 #define SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
+#define START_BROKER "systemctl enable --now mobprocd.socket mobproc-courier.socket"
 #define BROKER_GROUP "mobproc" /* of the system's broker, which reads the secret */
 
 /* One run. Owns its answers. */
@@ -230,8 +231,14 @@ static void say_what_next(const struct setup *setup)
 {
     if ((setup->is_sealed || setup->is_credential) && access(setup->secret, F_OK) == 0)
         exit_say("the secret in %s is not used any more; remove it", setup->secret);
-    exit_say("%s is written; next: %smobproc login", setup->config,
-             setup->is_sealed || geteuid() != 0 ? "" : "start mobprocd, then ");
+    if (geteuid() != 0)
+        exit_say("%s is written; next: mobproc login", setup->config);
+    else if (setup->is_sealed)
+        exit_say("%s is written; next: mobproc check USER", setup->config);
+    else
+        exit_say("%s is written; next: %s, then mobproc check USER", setup->config,
+                 strcmp(setup->config, SYSTEM_CONFIGURATION) == 0 ? START_BROKER
+                                                                  : "start mobprocd");
 }
 
 int verb_setup(const struct arguments *arguments)

@@ -197,7 +197,7 @@ class Service(RolloutCase):
 
     def test_one_at_a_time(self):
         self.mobproc("enable", "--service", "sshd")
-        self.assertIn("something waits", self.mobproc("enable", "--service", "sudo", code=4))
+        self.assertIn("sshd waits", self.mobproc("enable", "--service", "sudo", code=4))
         self.mobproc("confirm")
         self.mobproc("enable", "--service", "sudo")
         self.mobproc("disable", "--service", "sudo")

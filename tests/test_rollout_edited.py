@@ -45,7 +45,7 @@ class Service(RolloutCase):
                 self.assertIn(OURS, said)
                 self.assertNotIn("the lines are out", said)
                 self.assertEqual(len(self.ours("sshd")), 2)
-                self.assertIn("something waits", self.mobproc("enable", "--service", "su", code=4))
+                self.assertIn("sshd waits", self.mobproc("enable", "--service", "su", code=4))
                 (PAM_D / "sshd").write_text(DEBIAN["sshd"])
                 self.mobproc("disable")
                 self.mobproc("enable", "--service", "sshd")

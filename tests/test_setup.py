@@ -93,8 +93,8 @@ class Setup(HelperCase):
                          PRODUCTION % (CLIENT_ID, self.secret))
         self.assertEqual(self.secret.read_bytes(), CLIENT_SECRET.encode())
         self.assertIn("1 account, no errors", ran.err)
-        self.assertRegex(ran.err, r"(?m)^mobproc: %s is written; next: .*mobproc login$"
-                         % re.escape(str(self.config)))
+        self.assertRegex(ran.err, r"(?m)^mobproc: %s is written; next: .*%s$"
+                         % (re.escape(str(self.config)), "mobproc check USER" if ROOT else "mobproc login"))
 
     def test_the_modes(self):
         umask = os.umask(0)
