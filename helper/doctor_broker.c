@@ -79,7 +79,11 @@ static void say_absent(const struct patient *patient, struct findings *findings)
     if (patient->which.runtime[0]) {
         start_find_program(program, sizeof(program));
         findings_add(findings, FINDING_FAILED, "broker", "it could not be started");
-        findings_mend(findings, "%s --user --foreground says why", program);
+        if (access(patient->which.runtime, W_OK) == 0)
+            findings_mend(findings, "%s --user --foreground says why", program);
+        else
+            findings_mend(findings, "set XDG_RUNTIME_DIR to a folder of yours; %s is none",
+                          patient->which.runtime);
         return;
     }
     if (stat(patient->which.socket, &info) == 0)

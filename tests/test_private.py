@@ -104,6 +104,12 @@ class Private(unittest.TestCase):
         self.home = Home(self.house)
         self.addCleanup(self.home.end)
 
+    def test_doctor_names_the_folder_that_is_missing(self):
+        done = self.home.run("mobproc", "doctor", environment={"XDG_RUNTIME_DIR": "/nonexistent"})
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"set XDG_RUNTIME_DIR to a folder of yours; /nonexistent is none",
+                      done.stdout)
+
     def login(self):
         done = self.home.run("mobproc", "login", "--password-stdin", stdin=PASSWORD.encode())
         self.assertEqual(done.returncode, 0, done)
