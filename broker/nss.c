@@ -30,7 +30,20 @@ static int is_member(const char *group, const gid_t *gids, int count)
     return 0;
 }
 
-/* Names those groups of the configuration that the user is in. */
+/* Is it the first of its kind in all accounts, up to this word of account `a`? */
+static int is_new(const struct config *config, size_t a, char *const *word)
+{
+    for (size_t i = 0; i <= a; i++)
+        for (char **other = config->accounts[i].allow_users; other && *other; other++) {
+            if (other == word)
+                return 1;
+            if (strcmp(*other, *word) == 0)
+                return 0;
+        }
+    return 1;
+}
+
+/* Names those groups of the configuration that the user is in: once, an answer has little room. */
 static enum mp_err put_groups(struct secret *answer, const struct config *config,
                               const struct passwd *entry)
 {
@@ -44,7 +57,8 @@ static enum mp_err put_groups(struct secret *answer, const struct config *config
         char **allowed = config->accounts[a].allow_users;
 
         for (; err == MP_OK && allowed && *allowed; allowed++)
-            if ((*allowed)[0] == '@' && is_member(*allowed + 1, gids, count))
+            if ((*allowed)[0] == '@' && is_new(config, a, allowed) &&
+                is_member(*allowed + 1, gids, count))
                 err = wire_put_text(answer, PROTO_TEXT, *allowed + 1);
     }
     return err;

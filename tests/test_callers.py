@@ -147,6 +147,11 @@ class CallerTable(unittest.TestCase):
             self.assertEqual(house.login("alice")["ERROR"], "OK")
             self.assertEqual(house.login("alice", uid=ALICE)["ERROR"], "OK")
 
+    def test_a_group_that_is_named_often_lets_its_members_in(self):
+        """As in many accounts; the answer of the name service has room for fewer."""
+        with House(self, account={"allow_users": "@alice " * 200}) as house:
+            self.assertEqual(house.login("alice")["ERROR"], "OK")
+
 
 class Messages(unittest.TestCase):
     """What a hostile caller can send."""
