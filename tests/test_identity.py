@@ -157,10 +157,13 @@ class AccountStage(PamCase):
             self.assertEqual(self.stage(house), "PAM_PERM_DENIED")
 
     def test_P26_a_record_that_does_not_open_is_no_login(self):
-        with House(self, {"account_without_login": "deny"}) as house:
-            house.login()
-            (house.state / str(house.uid) / "tangoe").write_bytes(b"x" * 200)
-            self.assertEqual(self.stage(house), "PAM_PERM_DENIED")
+        with House(self) as house:
+            for key in ("allow", "deny"):  # a stack of this line alone refuses either way
+                house.change({"account_without_login": key})
+                house.login()
+                self.assertEqual(self.stage(house), "PAM_SUCCESS")
+                (house.state / str(house.uid) / "tangoe").write_bytes(b"x" * 200)
+                self.assertEqual(self.stage(house), "PAM_PERM_DENIED")
 
 
 class Strangers(PamCase):

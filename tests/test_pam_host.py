@@ -36,6 +36,8 @@ class Guest(PamCase):
 
     def test_P14_P15_it_leaves_the_host_as_it_was(self):
         """check() compares after every step of every test; here is one that must be noticed."""
+        self.ask(fakebroker.admit, "authenticate", "acct_mgmt", "setcred", "open_session",
+                 "close_session", arguments=["debug"])
         stack = pam.Stack("session required pam_umask.so umask=0123\n")
         outcome = stack.run("open_session", user=self.user)
         self.assertEqual(outcome.changed, ["status"])

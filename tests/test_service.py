@@ -1,6 +1,7 @@
 """mobprocd as a service: how it ends, what it survives, what it logs."""
 import ctypes
 import os
+import pathlib
 import re
 import resource
 import signal
@@ -233,19 +234,24 @@ class Peers(unittest.TestCase):
                         self.assertEqual(result["VERDICT"], "DENY")
                         self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "NO_RECORD")
 
+    @staticmethod
+    def processor_time(house):
+        """Seconds that the broker has computed."""
+        text = pathlib.Path("/proc/%d/stat" % house.broker.pid).read_text()
+        ticks = sum(int(word) for word in text.rsplit(")", 1)[1].split()[11:13])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def test_L6_out_of_descriptors_others_are_served_and_it_recovers(self):
         most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (48, most))}
         with House(self, popen=limit) as house:
             self.assertEqual(house.login()["ERROR"], "OK")
             idle = [asking.connect(house.socket) for _ in range(60)]
-            began = time.process_time(), time.monotonic()
+            began = time.monotonic(), self.processor_time(house)
             # an idle caller is hung up on after two seconds
             self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
-            self.assertLess(time.monotonic() - began[1], 6)
-            with open("/proc/%d/stat" % house.broker.pid, encoding="utf-8") as file:
-                ticks = sum(int(word) for word in file.read().rsplit(")", 1)[1].split()[11:13])
-            self.assertLess(ticks / os.sysconf("SC_CLK_TCK"), 1)  # it rested and did not spin
+            self.assertLess(time.monotonic() - began[0], 6)
+            self.assertLess(self.processor_time(house) - began[1], 0.4)  # it rested and did not spin
             for connection in idle:
                 connection.close()
             for _ in range(3):

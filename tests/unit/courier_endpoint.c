@@ -85,6 +85,30 @@ TEST(a_proxy_is_a_host_and_a_port)
         CHECK(!endpoint_is_proxy(bad[i]));
 }
 
+/* The second begins as the first does; neither is the other's. */
+TEST(N17_a_server_is_the_whole_of_its_name)
+{
+    static const char *const issuers[] = {"https://oauth.tangoe.com/as", "https://oauth.tangoe.com",
+                                          "https://oauth.tangoe.com:443/as",
+                                          "https://oauth.tangoe.com:9031"};
+    static const char *const others[] = {"https://oauth.tangoe.co/as",
+                                         "https://oauth/",
+                                         "https://o",
+                                         "https://oauth.tangoe.com:90/",
+                                         "https://oauth.tangoe.com.evil.test/",
+                                         "https://oauth.tangoe.com:9031.evil.test/"};
+
+    for (size_t i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++) {
+        CHECK(endpoint_is_on_server(issuers[i], issuers[i]));
+        for (size_t j = 0; j < sizeof(others) / sizeof(others[0]); j++) {
+            CHECK(!endpoint_is_on_server(others[j], issuers[i]));
+            CHECK(!endpoint_is_on_server(issuers[i], others[j]));
+        }
+    }
+    CHECK(endpoint_is_on_server("https://oauth.tangoe.com:443/t", "https://oauth.tangoe.com/as"));
+    CHECK(!endpoint_is_on_server("http://127.0.0.1:1/", "http://127.0.0.1:1/"));
+}
+
 TEST(a_hashed_directory_is_preferred_to_a_bundle)
 {
     struct authorities found = {0};
@@ -112,5 +136,5 @@ TEST(configured_authorities_are_taken_for_what_they_are)
 }
 
 TESTS(T(endpoints_are_https_or_numeric_loopback), T(a_proxy_is_a_host_and_a_port),
-      T(a_hashed_directory_is_preferred_to_a_bundle),
+      T(N17_a_server_is_the_whole_of_its_name), T(a_hashed_directory_is_preferred_to_a_bundle),
       T(configured_authorities_are_taken_for_what_they_are))
