@@ -189,15 +189,15 @@ class BrokerStates(PamCase):
         folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, folder)
         os.chmod(folder, 0o755)
-        self.rows(STEPS, folder + "/broker.sock", 1)
-        self.rows(STEPS, folder + "/no/such/folder/broker.sock", 1)
+        self.rows(STEPS, folder + "/broker.sock", 2)
+        self.rows(STEPS, folder + "/no/such/folder/broker.sock", 2)
 
     def test_a_socket_that_nobody_listens_on(self):
         with fakebroker.FakeBroker() as broker:
             os.unlink(broker.path)
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as idle:
                 idle.bind(broker.path)
-                self.rows(STEPS, broker.path, 1)
+                self.rows(STEPS, broker.path, 2)
 
     def test_a_socket_of_another_kind(self):
         with fakebroker.FakeBroker() as broker:
@@ -205,7 +205,7 @@ class BrokerStates(PamCase):
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
                 stream.bind(broker.path)
                 stream.listen(1)
-                self.rows(STEPS, broker.path, 1)
+                self.rows(STEPS, broker.path, 2)
 
     def test_P13_a_file_in_its_place(self):
         with fakebroker.FakeBroker() as broker:
@@ -213,7 +213,7 @@ class BrokerStates(PamCase):
             for make in (lambda: os.mkfifo(broker.path), lambda: open(broker.path, "w").close(),
                          lambda: os.symlink("broker.sock", broker.path)):
                 make()
-                self.rows(STEPS[:1], broker.path, 1)
+                self.rows(STEPS[:1], broker.path, 2)
                 os.unlink(broker.path)
 
     def test_P1_hung_before_it_accepts_is_told_within_two_seconds(self):
@@ -279,20 +279,20 @@ class BrokerStates(PamCase):
 
     def test_L5_a_folder_that_others_may_write(self):
         with fakebroker.FakeBroker(folder_mode=0o777) as broker:
-            self.rows(STEPS, broker.path, 1)
+            self.rows(STEPS, broker.path, 2)
         self.assertEqual(broker.requests, [])
 
     @unittest.skipUnless(ROOT, "needs root to give a folder to somebody else")
     def test_L5_a_folder_of_somebody_else(self):
         with fakebroker.FakeBroker() as broker:
             os.chown(str(broker.folder), 2004, 2004)
-            self.rows(STEPS, broker.path, 1)
+            self.rows(STEPS, broker.path, 2)
         self.assertEqual(broker.requests, [])
 
     @unittest.skipUnless(ROOT, "needs root to listen as somebody else")
     def test_L5_a_listener_that_is_somebody_else(self):
         with fakebroker.ForeignBroker(2004) as broker:
-            self.rows(STEPS, broker.path, 1)
+            self.rows(STEPS, broker.path, 2)
 
 
 if __name__ == "__main__":

@@ -141,9 +141,16 @@ class Rekey(unittest.TestCase):
                     connection.close()
         return results
 
+    def crowd(self, house, number):
+        """So many records more, which nobody can open: a rekey takes its time."""
+        for uid in range(GONE - number, GONE):
+            shutil.copytree(str((house.state / record(house)).parent),
+                            str(house.state / str(uid)))
+
     def test_a_second_one_meanwhile_is_refused(self):
         with self.house() as house:
             house.login()
+            self.crowd(house, 100)
             (_, first), (_, second) = self.at_once(house, wire.encode("REKEY"),
                                                    wire.encode("REKEY"))
             self.assertEqual((first["ERROR"], first["TEXT"]), ("BUSY", "a rekey is under way"))
@@ -153,9 +160,7 @@ class Rekey(unittest.TestCase):
     def test_others_are_served_meanwhile(self):
         with self.house() as house:
             house.login()
-            for uid in range(GONE - 200, GONE):
-                shutil.copytree(str((house.state / record(house)).parent),
-                                str(house.state / str(uid)))
+            self.crowd(house, 200)
             answer = house.later(rekey, house)
             served = 0
             while not answer.done():
