@@ -34,6 +34,7 @@ class Cassettes(unittest.TestCase):
         self.addCleanup(self.house.__exit__, None, None, None)
         self.assertEqual(self.house.login()["ERROR"], "OK")
         self.token = self.house.mobproc("token", check=True).stdout.decode().strip()
+        self.assertIsNotNone(self.house.ping.state.live(self.token))
 
     def exchanges(self, name):
         return json.loads((CASSETTES / (name + ".json")).read_text())["exchanges"]
