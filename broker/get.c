@@ -146,6 +146,14 @@ static void give_or_refresh(struct get *get)
     record_free(&record);
 }
 
+/* Seconds; no token lives longer than the most. */
+static int64_t min_ttl_of(const struct request *request)
+{
+    uint64_t seconds = wire_number(&request->message, PROTO_MIN_TTL, 0);
+
+    return seconds > INT32_MAX ? INT32_MAX : (int64_t)seconds;
+}
+
 static void user_known(struct broker *broker, struct request *request, enum mp_err err,
                        const struct nss_user *user)
 {
@@ -157,7 +165,7 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
     }
     get->broker = broker;
     get->request = request;
-    get->min_ttl_s = (int64_t)(wire_number(&request->message, PROTO_MIN_TTL, 0) & INT32_MAX);
+    get->min_ttl_s = min_ttl_of(request);
     err = select_account(broker, request, user, &get->account, &get->holder);
     if (err == MP_OK) {
         give_or_refresh(get);

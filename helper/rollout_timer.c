@@ -22,6 +22,8 @@
 #define WANTED WANTS "/" ROLLOUT_UNIT ".service"
 #define SYSTEMD_MS 20000
 #define MAX_SAID 512
+#define RETRY_SECONDS 30 /* after a disk was full; as long as it takes */
+#define RETRY_SECONDS_TEXT "30"
 #define LOOK_SECONDS 2 /* so soon after `mobproc confirm` nobody waits any more */
 
 static int is_folder(const char *path)
@@ -81,6 +83,8 @@ static int ask_systemd(const char *program, unsigned seconds)
                                      "--collect",
                                      "--unit=mobproc-rollback-timer",
                                      "--timer-property=AccuracySec=1s",
+                                     "--property=Restart=on-failure", /* a full disk may pass */
+                                     "--property=RestartSec=" RETRY_SECONDS_TEXT "s",
                                      active,
                                      program,
                                      "disable",
@@ -120,7 +124,9 @@ static _Noreturn void wait_and_run(unsigned seconds, int (*is_waiting)(void), in
     } while (!is_due && is_waiting());
     while (is_due && clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &until, NULL) == EINTR)
         continue;
-    _exit(command());
+    while (command() != 0 && is_waiting())
+        sleep(RETRY_SECONDS);
+    _exit(0);
 }
 
 /* In a session of its own, and nobody's child: neither a closed terminal nor a log-out ends it. */

@@ -78,7 +78,8 @@ class Refresh(unittest.TestCase):
             self.assertEqual(token["ERROR"], "OK")
             self.assertGreaterEqual(token["EXPIRES_AT"] - time.time(), 7197)
             self.assertEqual(self.refreshes(house), 1)
-            self.assertEqual(self.get(house, MIN_TTL=9000)["ERROR"], "TOO_LONG")
+            for seconds in (9000, 2**31, 2**63):
+                self.assertEqual(self.get(house, MIN_TTL=seconds)["ERROR"], "TOO_LONG")
             self.assertEqual(self.refreshes(house), 1)
 
     def test_H16_a_rotated_token_survives_a_restart(self):
