@@ -1,6 +1,8 @@
 /* links: lib/trust.o */
 #include "tests/unit/check.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,8 +124,45 @@ TEST(L5_a_link_of_somebody_else_is_not_followed)
     destroy(base, inner);
 }
 
+/* Each ends, and as something that is not there. */
+TEST(paths_without_an_end_are_not_trusted)
+{
+    char base[64], inner[128], path[2 * PATH_MAX];
+
+    make(base, inner);
+    snprintf(path, sizeof(path), "%s/loop", inner);
+    NEED(symlink("loop", path) == 0);
+    CHECK(trust_directory(path, geteuid()) == MP_SYSTEM && errno == ELOOP);
+    NEED(unlink(path) == 0);
+    memset(path, 'x', sizeof(path));
+    memcpy(path, "/tmp/", 5);
+    path[NAME_MAX + 100] = '\0';
+    CHECK(trust_directory(path, geteuid()) != MP_OK);
+    path[NAME_MAX + 100] = 'x';
+    path[PATH_MAX + 100] = '\0';
+    CHECK(trust_directory(path, geteuid()) == MP_SYSTEM && errno == ENAMETOOLONG);
+    memcpy(path + PATH_MAX, "/x", 3);
+    CHECK(trust_parent(path, geteuid()) == MP_SYSTEM && errno == ENAMETOOLONG);
+    destroy(base, inner);
+}
+
+TEST(a_relative_path_is_judged_from_here_to_the_root)
+{
+    char base[64], inner[128], before[PATH_MAX];
+
+    make(base, inner);
+    NEED(getcwd(before, sizeof(before)) && chdir(inner) == 0);
+    CHECK(trust_directory(".", geteuid()) == MP_OK && trust_parent("sock", geteuid()) == MP_OK);
+    NEED(chmod("..", 0777) == 0);
+    CHECK(trust_parent("sock", geteuid()) == MP_BROKER_FOREIGN);
+    NEED(chmod("..", 0755) == 0 && chdir(before) == 0);
+    destroy(base, inner);
+}
+
 TESTS(T(a_directory_of_ours_under_tmp_is_trusted),
       T(L5_a_directory_that_others_can_write_is_not_trusted_at_any_level),
       T(L5_the_directory_itself_may_not_even_be_sticky),
       T(L5_another_owner_is_not_trusted_at_any_level),
-      T(L5_a_link_of_somebody_else_is_not_followed), T(a_symbolic_link_is_judged_by_where_it_leads))
+      T(L5_a_link_of_somebody_else_is_not_followed), T(paths_without_an_end_are_not_trusted),
+      T(a_relative_path_is_judged_from_here_to_the_root),
+      T(a_symbolic_link_is_judged_by_where_it_leads))
