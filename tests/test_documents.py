@@ -6,6 +6,8 @@ import re
 import subprocess
 import unittest
 
+from fixtures import build
+
 REPOSITORY = pathlib.Path(__file__).resolve().parent.parent
 PAGES = sorted(path for suffix in "158" for path in REPOSITORY.glob("*/*." + suffix))
 PROGRAMS = {"mobproc": 1, "git-credential-mobproc": 1, "mobprocd": 8, "mobproc-courier": 8,
@@ -43,6 +45,30 @@ class Manual(unittest.TestCase):
         for page in PAGES:
             for name, section in re.findall(r"^\.Xr (\S*mobproc\S*) (\d)", page.read_text(), re.M):
                 self.assertIn((name, section), there, page.name)
+
+
+class Options(unittest.TestCase):
+    """A page names the options and variables that there are, and no others."""
+    pages = {"mobproc": "helper/mobproc.1", "mobprocd": "broker/mobprocd.8",
+             "mobproc-courier": "courier/mobproc-courier.8"}
+    of_curl = {"next", "max-redirs", "proto"}
+
+    def test_options(self):
+        for program, page in self.pages.items():
+            said = subprocess.run([build.program(program), "--help"], stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, check=False).stdout.decode()
+            there = set(re.findall(r"--([a-z][a-z-]*)", said)) - {"help", "version"}
+            text = (REPOSITORY / page).read_text(encoding="utf-8")
+            named = set(re.findall(r"Fl -([a-z][a-z-]*)", text)) - {"help", "version"}
+            self.assertEqual(named - (self.of_curl if program == "mobproc" else set()), there, page)
+
+    def test_variables(self):
+        for room in ("helper", "broker", "courier"):
+            sources = "".join(path.read_text() for path in (REPOSITORY / room).glob("*.c"))
+            pages = "".join(path.read_text(encoding="utf-8") for path in PAGES
+                            if path.parent.name == room)
+            for name in re.findall(r'(?:getenv|absolute|user_path)\([^")]*"([A-Z_]+)"', sources):
+                self.assertRegex(pages, r"[ $]%s\b" % name, room)
 
 
 class Security(unittest.TestCase):
