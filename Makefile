@@ -271,8 +271,8 @@ rpm:
 	  helper broker courier packaging | gzip -9n >$(RPM)/SOURCES/pam_mobproc-$(VERSION).tar.gz
 	@install -m 0644 packaging/systemd/sysusers.conf packaging/rpm/mobproc.spec $(RPM)/SOURCES
 	@chmod 0644 $(RPM)/SOURCES/* && touch --date=@0 $(RPM)/SOURCES/*
-	env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 TZ="$$TZ" \
-	  rpmbuild -ba --define '_topdir $(abspath $(RPM))' $(RPM)/SOURCES/mobproc.spec
+	for what in -bs -bb; do env -i PATH="$$PATH" HOME="$$HOME" LANG=C.UTF-8 TZ="$$TZ" \
+	  rpmbuild $$what --define '_topdir $(abspath $(RPM))' $(RPM)/SOURCES/mobproc.spec || exit 1; done
 	@ls $(RPM)/RPMS/*/*.rpm $(RPM)/SRPMS/*.rpm
 
 # The packages on whole machines: roots made by debootstrap, booted in containers. Root only; about

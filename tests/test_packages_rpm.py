@@ -82,11 +82,16 @@ class Packages(PackagesCase):
         self.assertEqual(len(self.built), len(NAMES) + 1)
 
     def test_two_builds_are_the_same_bytes(self):
-        """Elsewhere, in another time zone, with another umask."""
+        """Elsewhere, in another time zone, with another umask. rpm writes the folder of the build into
+        a source package's header: of that one, what it holds."""
         self.assertEqual(set(self.built), set(self.again))
         for name, path in self.built.items():
             with self.subTest(name):
-                self.assertTrue(path.read_bytes() == self.again[name].read_bytes())
+                both = [path.read_bytes(), self.again[name].read_bytes()]
+                if ".src." in name:
+                    both = [subprocess.run(["rpm2cpio", str(one)], stdout=subprocess.PIPE, check=True)
+                            .stdout for one in (path, self.again[name])]
+                self.assertTrue(both[0] == both[1])
 
     def test_rpmlint_finds_nothing_that_has_no_reason(self):
         said = deb.run("rpmlint", "-c", PACKAGING / "rpm/rpmlint.toml", *self.packages.values())
