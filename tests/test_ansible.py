@@ -55,7 +55,7 @@ class Written(unittest.TestCase):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
 
-    @unittest.skipUnless(shutil.which("ansible-lint"), "no ansible-lint here")
+    @unittest.skipUnless(shutil.which("ansible-lint"), "no ansible here")
     def test_ansible_lint_finds_nothing(self):
         """In a copy: it writes where it looks."""
         copy = scratch.folder("ansible-lint") / "ansible"
@@ -81,7 +81,7 @@ def environment(home):
             "ANSIBLE_LOCAL_TEMP": str(home), "ANSIBLE_REMOTE_TEMP": str(home)}
 
 
-@unittest.skipUnless(ROOT and shutil.which("ansible-playbook"), "needs root, and Ansible")
+@unittest.skipUnless(ROOT and shutil.which("ansible-playbook"), "needs root, and ansible here")
 class Role(PamAuthUpdateCase):
     @classmethod
     def setUpClass(cls):
