@@ -127,7 +127,9 @@ class Packages(unittest.TestCase):
         for action, units in invoked:
             if action != "start":
                 self.assertNotIn(".socket", units)
-        self.assertIn("deb-systemd-invoke stop", (folder / "prerm").read_text())
+        for unit in ("mobprocd.socket", "mobproc-courier.socket", "mobproc-credential.socket",
+                     "mobproc-metrics.timer", "mobprocd.service", "mobproc-courier.service"):
+            self.assertRegex((folder / "prerm").read_text(), "deb-systemd-invoke stop .*'%s'" % unit)
         self.assertNotIn("[ \"$1\" = upgrade ]", (folder / "prerm").read_text())
         self.assertIn("systemd-sysusers", postinst)
         self.assertIn("systemd-tmpfiles", postinst)
