@@ -31,7 +31,9 @@ POLKIT = ('polkit.addRule(function(action) { if (action.id == "org.freedesktop.p
           'return polkit.Result.AUTH_SELF; });\n')
 SSHD = "PermitRootLogin yes\nPasswordAuthentication yes\nKbdInteractiveAuthentication yes\n" \
        "MaxStartups 200\n"
-SERVER = ("cd /opt/tests && exec python3 -m ping --directory /srv/ping --git --client %s "
+# Wrong passwords by several ways at once would lock alice out at the server.
+SERVER = ("cd /opt/tests && (echo set lock_after=0; exec sleep infinity) | "
+          "python3 -m ping --until-eof --directory /srv/ping --git --client %s "
           "--secret-file /root/client-secret %s" %
           (CLIENT_ID, " ".join("--user command://%s --password-file /root/password" % name
                                for name in ("alice", "carol", "mallory"))))

@@ -70,6 +70,13 @@ class Machine:
             self.nspawn.wait()
         self.wait(self.has_left, 60)
 
+    def restart(self):
+        """As after a reset: nothing in it is asked first."""
+        self.nspawn.kill()
+        self.__exit__()
+        self.leader, self.background = None, []
+        self.__enter__()
+
     def join_group(self):
         """In the child: of its own, so that two machines do not share one and nothing is left
         behind. And it does not outlive the tests."""

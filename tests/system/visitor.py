@@ -5,7 +5,10 @@
 
 The exit status is 0 unless no password was asked for, or nothing was decided.
 """
+import contextlib
+import ctypes
 import os
+import pathlib
 import pty
 import pwd
 import re
@@ -16,6 +19,7 @@ import termios
 import time
 
 PATIENCE = 60
+PR_SET_CHILD_SUBREAPER = 36
 ASKED = re.compile(rb"[Pp]assword(?: for [a-z]+)?: ?$")
 COLOURS = re.compile(rb"\x1b\[[0-9;]*[A-Za-z]")
 ENTERED = re.compile(rb"(?m)^in:([a-z]+)\r?$")
@@ -62,26 +66,67 @@ def start(words, name):
     return process, terminal
 
 
-def wait_for_silence(terminal):
-    """Until nothing is echoed: who turns that off after the prompt throws away what was typed."""
-    deadline = time.monotonic() + 10
-    while termios.tcgetattr(terminal)[3] & termios.ECHO and time.monotonic() < deadline:
+def has_ended(process):
+    """It stays for end_all()."""
+    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+
+def family(process="self"):
+    """Everybody who came of this process and is still there."""
+    found = []
+    with contextlib.suppress(OSError):  # gone meanwhile
+        for children in pathlib.Path("/proc/%s/task" % process).glob("*/children"):
+            for child in children.read_text().split():
+                found += [child] + family(child)
+    return found
+
+
+def end_all():
+    """Nothing of a visit outlives it: who loses his parent becomes ours, and vlock(1) would spin
+    without its terminal."""
+    found = family()
+    while found:
+        os.kill(int(found[0]), signal.SIGKILL)
+        os.waitpid(int(found[0]), 0)
+        found = family()
+
+
+def is_waited_for(terminal):
+    """Is somebody there who reads? Then all of them sleep, and nothing is echoed."""
+    if termios.tcgetattr(terminal)[3] & termios.ECHO:
+        return False
+    for process in family():
+        with contextlib.suppress(OSError):
+            state = pathlib.Path("/proc/%s/stat" % process).read_text().rsplit(")", 1)[1].split()[0]
+            if state not in "SZ":
+                return False
+    return True
+
+
+def type_line(terminal, line):
+    """Who turns the echo off after the prompt, or flushes, throws away what was typed before."""
+    deadline = time.monotonic() + 20
+    times = 0
+    while times < 3 and time.monotonic() < deadline:
+        times = times + 1 if is_waited_for(terminal) else 0
         time.sleep(0.02)
+    os.write(terminal, line + b"\n")
 
 
-def converse(terminal, password):
+def converse(process, terminal, password):
     """Gives the password when it is asked for, once; (what was seen, how often it was asked)."""
     seen, rest, asked = b"", b"", 0
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        if not select.select([terminal], [], [], 3)[0]:
-            if b"[ENTER]" in seen and not asked:  # vlock(1) threw it away
-                os.write(terminal, b"\n")
+        if not select.select([terminal], [], [], 1)[0]:
             continue
         try:
             some = os.read(terminal, 4096)
-        except OSError:  # EIO: the last program at the terminal has ended
-            return seen, asked
+        except OSError:  # EIO: nobody has the terminal open; login(1) closes it for a moment
+            if has_ended(process):
+                return seen, asked
+            time.sleep(0.02)
+            continue
         if not some:
             return seen, asked
         seen, rest = seen + some, rest + some
@@ -89,13 +134,12 @@ def converse(terminal, password):
             return seen, asked
         if rest.endswith(b"to unlock.\r\n"):  # vlock(1)
             rest = b""
-            os.write(terminal, b"\n")
+            type_line(terminal, b"")
         if ASKED.search(rest):
             asked, rest = asked + 1, b""
             if asked == 2:
                 return seen, asked
-            wait_for_silence(terminal)
-            os.write(terminal, password + b"\n")
+            type_line(terminal, password)
     return seen, 0
 
 
@@ -104,11 +148,11 @@ def main(way, name):
     words, person, becomes = (WAYS[way][0], WAYS[way][1].replace("USER", name),
                               WAYS[way][2].replace("USER", name))
     password = sys.stdin.buffer.readline().rstrip(b"\n")
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     process, terminal = start([word.replace("USER", name) for word in words], person)
-    seen, asked = converse(terminal, password)
-    os.kill(process, signal.SIGKILL)
+    seen, asked = converse(process, terminal, password)
+    end_all()
     os.close(terminal)
-    os.waitpid(process, 0)
     print(seen.decode(errors="replace").replace("\r", ""))
     entered = ENTERED.findall(COLOURS.sub(b"", seen))
     if asked == 0 or (entered and entered != [becomes.encode()]):
