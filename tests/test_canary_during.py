@@ -32,6 +32,23 @@ def tokens_of(house):
     return set(house.ping.state._access) | set(house.ping.state._refresh)
 
 
+class Search(unittest.TestCase):
+    def test_what_stands_in_arguments_and_environment_is_counted(self):
+        said = {"KEPT": "x" + PASSWORD, "PATH": "/usr/bin:/bin"}
+        with subprocess.Popen(["cat", "--", "/dev/stdin", "/nonexistent/" + PASSWORD], env=said,
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL) as process:
+            process.stdin.write(b"x")
+            process.stdin.flush()
+            process.stdout.read(1)
+            words = sum(data.count(PASSWORD.encode())
+                        for _, data in canary.words_of(process.pid))
+            self.assertEqual(words, 2)
+            self.assertGreaterEqual(copies(process.pid, {PASSWORD}), words)
+            self.assertEqual(copies(process.pid, {CLIENT_SECRET}), 0)
+            process.communicate()
+
+
 if not canary.SANITIZED:  # see tests/fixtures/canary.py
 
     @unittest.skipUnless(ROOT, "needs root: others' memory")
