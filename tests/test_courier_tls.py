@@ -9,7 +9,7 @@ from fixtures.build import program
 from ping.certificates import KINDS
 from test_courier import CourierCase
 
-GOOD = {"good", "rsa", "ending", "intermediate"}
+GOOD = {"good", "rsa", "ending", "intermediate", "documents"}
 # Without a DNS name in the certificate libcurl takes the common name. Only from 7.80 on it can be
 # asked to wait before it sends something.
 COMMON_NAME = {"cn_only", "email_only"}
