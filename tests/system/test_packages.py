@@ -130,7 +130,8 @@ class Checks(unittest.TestCase):
     def test_autopkgtest_passes(self):
         root = roots.unpack("machine")
         packages.satisfy(root)
-        roots.checked(["autopkgtest", "-B", *packages.built().values(),
+        with_proc = ["unshare", "--mount", "sh", "-c", 'mount -t proc proc "$0/proc" && exec "$@"', root]
+        roots.checked([*with_proc, "autopkgtest", "-B", *packages.built().values(),
                        str(packages.workshop() / "tree/build/deb/source") + "/", "--", "chroot",
                        str(root)], timeout=600)
 
