@@ -34,7 +34,7 @@ SSHD = "PermitRootLogin yes\nPasswordAuthentication yes\nKbdInteractiveAuthentic
 # Wrong passwords by several ways at once would lock alice out at the server.
 SERVER = ("cd /opt/tests && (echo set lock_after=0; exec sleep infinity) | "
           "python3 -m ping --until-eof --directory /srv/ping --git --client %s "
-          "--secret-file /root/client-secret %s" %
+          "--secret-file /root/client-secret %s >/dev/null" %
           (CLIENT_ID, " ".join("--user command://%s --password-file /root/password" % name
                                for name in ("alice", "carol", "mallory"))))
 
