@@ -213,7 +213,7 @@ demo:
 	@MOBPROC_BUILD=$(O) tests/demo
 
 bench:
-	@packaging/deps check
+	@packaging/deps bench
 	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
 	@MOBPROC_BUILD=$(O) tests/bench
 

@@ -15,7 +15,10 @@ static const struct landlock_path always[] = {
     READ("/dev/urandom"),
     READ("/dev/random"),
     READ("/proc/sys"),
-    /* links out of /etc, wherever they lead */
+    /* links out of /etc, wherever they lead: SUSE keeps its authorities below /var */
+    READ("/etc/ssl/certs"),
+    READ("/etc/pki"),
+    READ("/var/lib/ca-certificates"),
     READ("/etc/resolv.conf"),
     READ("/etc/hosts"),
     READ("/etc/nsswitch.conf"),
@@ -32,7 +35,8 @@ static const struct landlock_path always[] = {
 
 enum mp_err confine_files(const struct transport *transport)
 {
-    struct landlock_path paths[ALWAYS + 1] = {[ALWAYS] = READ(transport->ca)};
+    struct landlock_path paths[ALWAYS + 1] = {
+        [ALWAYS] = {transport->ca, LANDLOCK_READ | LANDLOCK_LINKS}};
 
     for (size_t i = 0; i < ALWAYS; i++)
         paths[i] = always[i];

@@ -8,10 +8,12 @@
 
 #ifdef HAS_LANDLOCK
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -59,50 +61,83 @@ static uint64_t rights(unsigned access, long version)
     return bits;
 }
 
-/* 0, or -1 with errno. */
-static int allow(int ruleset, const struct landlock_path *path, uint64_t handled, long version)
+/* What is being made. */
+struct ruleset {
+    int fd;
+    uint64_t handled;
+    long version;
+};
+
+/* For the file or directory `name` below `directory_fd`, links followed. 0, or -1 with errno. */
+static int allow_at(const struct ruleset *ruleset, int directory_fd, const char *name,
+                    unsigned access)
 {
-    struct landlock_path_beneath_attr rule = {.allowed_access =
-                                                  rights(path->access, version) & handled};
+    struct landlock_path_beneath_attr rule = {.allowed_access = rights(access, ruleset->version) &
+                                                                ruleset->handled};
     struct stat info = {0};
     int result = -1;
 
-    if (!path->path[0])
-        return 0;
-    rule.parent_fd = open(path->path, O_PATH | O_CLOEXEC);
+    rule.parent_fd = openat(directory_fd, name, O_PATH | O_CLOEXEC);
     if (rule.parent_fd < 0)
-        return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? 0 : -1;
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ? 0 : -1;
     if (fstat(rule.parent_fd, &info) == 0) {
         if (!S_ISDIR(info.st_mode))
             rule.allowed_access &= ON_A_FILE;
-        result = (int)syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+        result =
+            (int)syscall(SYS_landlock_add_rule, ruleset->fd, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
     }
     close(rule.parent_fd);
     return result;
+}
+
+static int allow_links(const struct ruleset *ruleset, const char *path, unsigned access)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry = NULL;
+    int result = 0;
+
+    while (directory && result == 0 && (entry = readdir(directory)))
+        if (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN)
+            result = strcmp(entry->d_name, "..") == 0
+                         ? 0
+                         : allow_at(ruleset, dirfd(directory), entry->d_name, access);
+    if (directory)
+        closedir(directory);
+    return result;
+}
+
+/* 0, or -1 with errno. */
+static int allow(const struct ruleset *ruleset, const struct landlock_path *path)
+{
+    if (!path->path[0])
+        return 0;
+    if (allow_at(ruleset, AT_FDCWD, path->path, path->access) != 0)
+        return -1;
+    return path->access & LANDLOCK_LINKS ? allow_links(ruleset, path->path, path->access) : 0;
 }
 
 enum mp_err landlock_confine(unsigned restricted, const struct landlock_path *paths, size_t count)
 {
     struct attributes attributes = {0};
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    struct ruleset ruleset = {.fd = -1, .version = version};
     enum mp_err err = MP_SYSTEM;
-    int ruleset = -1;
 
     if (version < 1)
         return MP_UNSUPPORTED;
-    attributes.files = rights(restricted, version) | LANDLOCK_ACCESS_FS_EXECUTE;
+    ruleset.handled = attributes.files = rights(restricted, version) | LANDLOCK_ACCESS_FS_EXECUTE;
     if (restricted & LANDLOCK_OTHERS && version >= 6)
         attributes.scoped = SCOPE_ABSTRACT_SOCKETS | SCOPE_SIGNALS;
-    ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
-    if (ruleset < 0)
+    ruleset.fd = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    if (ruleset.fd < 0)
         return MP_SYSTEM;
     for (size_t i = 0; i < count; i++)
-        if (allow(ruleset, &paths[i], attributes.files, version) != 0)
+        if (allow(&ruleset, &paths[i]) != 0)
             goto out;
-    if (syscall(SYS_landlock_restrict_self, ruleset, 0) == 0)
+    if (syscall(SYS_landlock_restrict_self, ruleset.fd, 0) == 0)
         err = MP_OK;
 out:
-    close(ruleset);
+    close(ruleset.fd);
     return err;
 }
 

@@ -16,6 +16,7 @@ enum landlock_access {
     LANDLOCK_READ = 1,   /* open for reading, list a directory */
     LANDLOCK_WRITE = 2,  /* open for writing, create, remove, rename, truncate */
     LANDLOCK_OTHERS = 4, /* abstract sockets and signals of other processes (Linux 6.12); no path */
+    LANDLOCK_LINKS = 8,  /* of a path: the same for what the links in this directory lead to */
 };
 
 /* A file, or a directory with all below it; a symbolic link counts for what it leads to. */

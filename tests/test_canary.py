@@ -7,7 +7,7 @@ import sys
 import unittest
 from urllib.parse import quote
 
-from fixtures import canary
+from fixtures import build, canary
 from fixtures.house import House, PASSWORD
 
 ROOT = os.geteuid() == 0
@@ -51,7 +51,7 @@ class Canary(unittest.TestCase):
                 process.communicate(b"\n")
 
 
-if not canary.SANITIZED:  # its quarantine keeps what was freed
+if not build.is_sanitized():  # its quarantine keeps what was freed
 
     @unittest.skipUnless(ROOT, "needs root: the broker shows its memory to nobody else")
     class Memory(unittest.TestCase):

@@ -49,7 +49,7 @@ class Search(unittest.TestCase):
             process.communicate()
 
 
-if not canary.SANITIZED:  # see tests/fixtures/canary.py
+if not build.is_sanitized():  # see tests/fixtures/canary.py
 
     @unittest.skipUnless(ROOT, "needs root: others' memory")
     class Host(unittest.TestCase):

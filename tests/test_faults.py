@@ -15,7 +15,7 @@ from fixtures.faulthouse import ALL, SEED, FaultHouse
 from fixtures.pamcase import PamCase
 
 ROOT = os.geteuid() == 0
-SANITIZED = b"__asan_init" in pathlib.Path(build.program("mobprocd")).read_bytes()
+SANITIZED = build.is_sanitized()
 BROKER, COURIER = "mobprocd", "mobproc-courier+"
 VARIANTS = 3  # of tests/faults/calls.h: how many errors most calls have
 ACTIONS = ("login", "wrong password", "refresh", "get", "rekey")

@@ -166,6 +166,32 @@ TEST(L30_reads_nothing_but_what_its_job_names)
     scratch_end(fd);
 }
 
+static int read_a_link(void)
+{
+    char path[TRANSPORT_MAX_PATH + 16];
+
+    snprintf(path, sizeof(path), "%s/link", transport.ca);
+    return open(path, O_RDONLY) >= 0;
+}
+
+/* A hashed directory is full of links to wherever an administrator keeps his authorities. */
+TEST(authorities_that_are_links_can_be_read)
+{
+    char elsewhere[600];
+    char link[TRANSPORT_MAX_PATH + 16];
+    int fd = scratch_begin();
+
+    snprintf(transport.ca, sizeof(transport.ca), "%s/ca.d", scratch_path);
+    snprintf(vault, sizeof(vault), "%s/record", scratch_path);
+    snprintf(elsewhere, sizeof(elsewhere), "%s/elsewhere.pem", scratch_path);
+    snprintf(link, sizeof(link), "%s/link", transport.ca);
+    NEED(mkdir(transport.ca, 0700) == 0 && symlink(elsewhere, link) == 0);
+    close(open(elsewhere, O_CREAT | O_WRONLY, 0600));
+    close(open(vault, O_CREAT | O_WRONLY, 0600));
+    CHECK(!refused(read_a_link) && refused(read_the_vault));
+    scratch_end(fd);
+}
+
 TEST(L30_takes_no_second_job)
 {
     CHECK(refused(take_a_second_job) && refused(ask_a_nursery));
@@ -201,6 +227,7 @@ TEST(what_it_lives_on_still_works)
 }
 
 TESTS(T(L30_starts_no_program_and_no_process), T(L30_writes_no_file),
-      T(L30_reads_nothing_but_what_its_job_names), T(L30_takes_no_second_job),
-      T(L30_looks_into_no_other_process), T(L30_uses_no_kernel_code_that_it_does_not_need),
-      T(L30_talks_to_no_abstract_socket), T(what_it_lives_on_still_works))
+      T(L30_reads_nothing_but_what_its_job_names), T(authorities_that_are_links_can_be_read),
+      T(L30_takes_no_second_job), T(L30_looks_into_no_other_process),
+      T(L30_uses_no_kernel_code_that_it_does_not_need), T(L30_talks_to_no_abstract_socket),
+      T(what_it_lives_on_still_works))
