@@ -13,6 +13,11 @@ password = file:/etc/mobproc/secrets.d/backup
 allow_users = root
 """
 SOCKET = "LoadCredential=backup:/run/mobproc/credential.sock"
+UNIT = """[Service]
+Type=oneshot
+LoadCredential=tangoe:/run/mobproc/credential.sock
+ExecStart=/bin/sh -c "cat $CREDENTIALS_DIRECTORY/tangoe >/home/alice/token"
+"""
 
 machine = None
 here = None
@@ -58,6 +63,8 @@ class Credential(unittest.TestCase):
         self.addCleanup(machine.run, "mobproc", "admin", "reload")
         self.addCleanup(machine.write, CONFIGURATION, text)
 
+        self.addCleanup(machine.run, "systemctl", "disable", "--now", "mobproc-credential.socket")
+
     def loaded(self, *properties):
         return machine.run("systemd-run", "--quiet", "--wait", "--pipe", "--collect",
                            *["--property=" + one for one in (SOCKET,) + properties],
@@ -69,9 +76,20 @@ class Credential(unittest.TestCase):
             self.assertEqual(machine.run("systemctl", question, "mobproc-credential.socket",
                                          check=False).strip(), answer)
         machine.run("systemctl", "enable", "--now", "mobproc-credential.socket")
-        self.addCleanup(machine.run, "systemctl", "disable", "--now", "mobproc-credential.socket")
         self.assertRegex(self.loaded(), "^[A-Za-z0-9]{28}$")
         self.assertRegex(self.loaded("User=bob"), "^[A-Za-z0-9]{28}$")
+
+    def test_a_unit_of_alice_s_gets_hers(self):
+        """Her own manager connects; with PrivateUsers=yes it was uid 65534."""
+        self.assertTrue(here.enters("su", "alice", PASSWORD))
+        machine.run("systemctl", "enable", "--now", "mobproc-credential.socket")
+        machine.write("/etc/systemd/user/visit.service", UNIT)
+        manager = "user@" + machine.run("id", "-u", "alice").strip()
+        machine.run("systemctl", "start", manager)
+        self.addCleanup(machine.run, "systemctl", "stop", manager)
+        machine.shell("runuser -u alice -- env XDG_RUNTIME_DIR=/run/user/$(id -u alice) "
+                      "systemctl --user start visit.service")
+        self.assertRegex(machine.run("cat", "/home/alice/token"), "^[A-Za-z0-9]{28}$")
 
 
 if __name__ == "__main__":
