@@ -26,6 +26,7 @@ PEOPLE = {
 }
 NEVER_ASKED = {("sudo", "root"), ("polkit", "root")}  # they are root already
 CROWD = 8
+LEFT = "vlock,vlock-main,su,sudo,login,ssh,pkexec,pkttyagent,visit"
 CHOSEN = os.environ.get("MOBPROC_CELLS", "")
 
 machine = None
@@ -56,6 +57,10 @@ class State(unittest.TestCase):
         """Nothing that happened took them down."""
         said = machine.run("systemctl", "is-active", "mobprocd.socket", "mobproc-courier.socket")
         self.assertEqual(said.split(), ["active", "active"])
+
+    def test_nothing_of_a_visit_is_left(self):
+        """vlock(1) without its terminal would spin for ever."""
+        self.assertEqual(machine.run("ps", "-o", "args=", "-C", LEFT, check=False), "")
 
 
 def _cells():
