@@ -23,7 +23,7 @@
 #define SYSTEMD_MS 20000
 #define MAX_SAID 512
 #define RETRY_SECONDS 30 /* after a disk was full; as long as it takes */
-#define RETRY_SECONDS_TEXT "30"
+#define RETRY_PROPERTY "--property=RestartSec=30s"
 #define LOOK_SECONDS 2 /* so soon after `mobproc confirm` nobody waits any more */
 
 static int is_folder(const char *path)
@@ -84,7 +84,7 @@ static int ask_systemd(const char *program, unsigned seconds)
                                      "--unit=mobproc-rollback-timer",
                                      "--timer-property=AccuracySec=1s",
                                      "--property=Restart=on-failure", /* a full disk may pass */
-                                     "--property=RestartSec=" RETRY_SECONDS_TEXT "s",
+                                     RETRY_PROPERTY,
                                      active,
                                      program,
                                      "disable",
