@@ -3,6 +3,7 @@ import os
 import pwd
 import signal
 import time
+import time
 import unittest
 
 from fixtures import asking, bench_probes, wire
@@ -166,9 +167,12 @@ class HowMany(PrepareCase):
 
     def test_couriers_that_end_at_once_are_not_started_in_a_row(self):
         self.ping.behave("tls_abort")
+        began = time.monotonic()
         for _ in range(50):
             self.prepare()
-        self.assertEqual(1, self.ping.connections)
+        took = time.monotonic() - began
+        self.assertTrue(until(lambda: self.ping.connections > 0))
+        self.assertLessEqual(self.ping.connections, 1 + took)  # one a second
 
     @unittest.skipUnless(ROOT, "needs root")
     def test_eight_in_all_and_the_oldest_gives_way(self):
