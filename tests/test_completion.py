@@ -69,7 +69,8 @@ class Completion(unittest.TestCase):
             for verb in self.verbs():
                 offered = self.complete(shell, "mobproc", verb, "--")
                 for option in offered | {"--frobnicate"}:
-                    said = tool.execute([MOBPROC, verb, option, "--help"]).err
+                    # --help first: behind an option it would be that one's value, and the verb run
+                    said = tool.execute([MOBPROC, verb, "--help", option]).err
                     self.assertEqual("unknown option" in said and verb != "credential",
                                      option not in offered and verb != "credential", (verb, option))
                 usage = tool.execute([MOBPROC, verb, "--help"]).out.decode().splitlines()[0]

@@ -41,6 +41,13 @@ SERVICES = "mobprocd.service mobproc-courier.service"
 HAS_RPM = bool(shutil.which("rpmbuild") and shutil.which("dpkg"))
 
 
+def setUpModule():
+    """rpm keeps a database below HOME when it is told of no other."""
+    before = os.environ["HOME"]
+    os.environ["HOME"] = str(scratch.folder("home"))
+    unittest.addModuleCleanup(os.environ.update, HOME=before)
+
+
 def make_rpm(folder, umask, zone):
     """Builds the packages in a folder; {file name: path}, the source too."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "TZ": zone, "LANG": "C.UTF-8"}
@@ -171,7 +178,8 @@ class Root(PackagesCase):
             shutil.copy(library, str(inside))
 
     def rpm(self, *words):
-        return deb.run("rpm", "--root", self.root, "--nodeps", "--force-debian", *words)
+        return deb.run("rpm", "--root", self.root, "--nodeps", "--force-debian", *words,
+                       env=dict(os.environ, HOME="/root"))  # of that root
 
     def install(self):
         self.rpm("-i", *self.packages.values())
