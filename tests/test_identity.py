@@ -192,10 +192,11 @@ class HostileRoots(PamCase):
     def run_in(self, enter):
         """The code of a login with the default socket, after `enter` in the child."""
         reading, writing = os.pipe()
+        stack = pam.module()  # of this process, which removes it
         child = os.fork()
         if child == 0:
             enter()
-            outcome = pam.module().run("authenticate", user="alice", password=PASSWORD)
+            outcome = stack.run("authenticate", user="alice", password=PASSWORD)
             os.write(writing, outcome.code.encode())
             os._exit(0)
         os.close(writing)
