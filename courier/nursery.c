@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "courier/confine.h"
@@ -169,6 +170,12 @@ static int wait_for_work(const struct nursery *nursery, const sigset_t *unblocke
     int is_bounded = nursery->stop_by_ms || rest;
     int ready = ppoll(&entry, is_open, is_bounded ? &timeout : NULL, unblocked);
 
+    if (ready < 0 && errno == ENOMEM) { /* it may pass: whoever asks waits a little */
+        const struct timespec breath = {0, BREATH_MS * 1000000L};
+
+        nanosleep(&breath, NULL);
+        return 0;
+    }
     return ready < 0 && errno == EINTR ? 0 : ready;
 }
 
