@@ -152,5 +152,5 @@ static void erase_user_known(struct broker *broker, struct request *request, enu
 
 void erase_handle(struct broker *broker, struct request *request)
 {
-    subject_of_records(broker, request, 0, erase_user_known);
+    subject_of_records(broker, request, 1, erase_user_known);
 }

@@ -60,7 +60,7 @@ EXPECTED = {
     "refresh":                 ("NO_RECORD", "OK",        NONE,        "NO_RECORD", ""),
     "refresh of alice":        ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "erase":                   ("NO_RECORD", "OK",        NONE,        "NO_RECORD", ""),
-    "erase with target alice": ("FORBIDDEN", "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
+    "erase with target alice": ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "reload":                  ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),
     "logout":                  ("NO_RECORD", "OK",        NONE,        "NO_RECORD", ""),
     "logout of alice":         ("OK",        "FORBIDDEN", "FORBIDDEN", "FORBIDDEN", ""),

@@ -45,6 +45,20 @@ class Clock(unittest.TestCase):
             return int(60 - time.time())
         return int(jump - time.time()) if jump > 1 << 30 else jump
 
+    def test_a_token_that_a_tool_refused_is_replaced_once_in_half_a_minute(self):
+        house = self.house()
+        house.login()
+        tokens = [get(house)["ACCESS_TOKEN"]]
+        for seconds, refreshes in ((29, 0), (31, 1), (59, 1), (62, 2)):
+            self.jump(seconds)
+            self.assertEqual(house.ask("ERASE", ACCOUNT="tangoe", ACCESS_TOKEN=tokens[-1])["ERROR"],
+                             "OK")
+            self.assertEqual(len(house.ping.posts("refresh_token")), refreshes and len(tokens) - 1)
+            tokens.append(get(house)["ACCESS_TOKEN"])
+            if tokens[-1] == tokens[-2]:
+                tokens.pop()
+            self.assertEqual(len(house.ping.posts("refresh_token")), refreshes)
+
     def test_L20_no_token_is_given_after_its_end(self):
         """Tokens are over on the server's clock; ours says something else."""
         for name, jump in self.JUMPS.items():

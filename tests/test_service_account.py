@@ -95,6 +95,16 @@ class ServiceAccount(unittest.TestCase):
             self.assertEqual(house.ask("REFRESH", uid=0, ACCOUNT="robot")["ERROR"], "OK")
             self.assertEqual(house.ask("LOGOUT", uid=0, ACCOUNT="robot")["ERROR"], "OK")
 
+    def test_those_who_are_listed_may_complain_about_its_token(self):
+        """Nothing is dropped: this one is too young."""
+        with House(self) as house:
+            robot(house)
+            token = self.get(house)["ACCESS_TOKEN"]
+            for uid, error in ((ALICE, "OK"), (CAROL, "UNMAPPED")):
+                result = house.ask("ERASE", uid=uid, ACCOUNT="robot", ACCESS_TOKEN=token)
+                self.assertEqual(result["ERROR"], error)
+            self.assertEqual(self.get(house)["ACCESS_TOKEN"], token)
+
     def test_nobody_logs_in_with_it(self):
         with House(self) as house:
             robot(house)
