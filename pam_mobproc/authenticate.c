@@ -10,6 +10,15 @@ static int stack_goes_on(int code)
     return code == PAM_SUCCESS || code == PAM_USER_UNKNOWN || code == PAM_AUTHINFO_UNAVAIL;
 }
 
+/* The broker, asked without a password, refuses no sooner than the sign-in server would (P24). */
+static void wait_as_long(struct visit *visit)
+{
+    struct answer unused = ANSWER_NONE;
+    enum mp_err err UNUSED = ask_login(visit, NULL, &unused);
+
+    visit->reason = conversation_stand_in;
+}
+
 int stage_authenticate(struct visit *visit)
 {
     struct answer answer = ANSWER_NONE;
@@ -17,6 +26,8 @@ int stage_authenticate(struct visit *visit)
     int typed = 0;
     int code = conversation_password(visit, &password, &typed);
 
+    if (visit->reason == conversation_stand_in)
+        wait_as_long(visit);
     if (code != PAM_SUCCESS)
         goto out;
     code = PAM_AUTH_ERR;

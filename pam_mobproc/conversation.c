@@ -7,6 +7,8 @@
 
 #include "pam_mobproc/ask.h"
 
+const char conversation_stand_in[] = "refused_by_host";
+
 /* sshd's auth-pam.c fills the typed length with this for a user that it will refuse anyway. */
 static int is_stand_in(const char *password)
 {
@@ -27,7 +29,7 @@ static const char *refusal(const char *password)
         return "empty_password";
     if (strnlen(password, PROTO_MAX_PASSWORD + 1) > PROTO_MAX_PASSWORD)
         return "long_password";
-    return is_stand_in(password) ? "refused_by_host" : NULL;
+    return is_stand_in(password) ? conversation_stand_in : NULL;
 }
 
 /* PAM_SUCCESS with NULL when the conversation gave none. The caller wipes and frees *password. */

@@ -195,16 +195,18 @@ class Guard(GuardCase):
 
     @unittest.skipUnless(os.geteuid() == 0, "needs root: several users log in")
     def test_P24_a_refusal_without_the_server_takes_as_long_as_one_by_it(self):
-        """A user who is not allowed, a right name with sshd's stand-in, and a locked one."""
+        """A user who is not allowed, a right name with sshd's stand-in or none, and a locked one."""
         with self.house({"allow_users": "alice"}, {"guard_failures": 1}) as house:
             house.ping.behave("late_answer", seconds=0.7)
             self.errors(house, 1)
             for name, uid, password, error in (("bob", 2002, WRONG, "UNMAPPED"),
                                                ("nobody-here", 2005, WRONG, "UNMAPPED"),
                                                ("alice", 2001, "\b\n\r\x7fINCORRECT", "DENIED"),
+                                               ("alice", 2001, None, "DENIED"),
                                                ("alice", 2001, WRONG, "GUARD")):
                 began = time.monotonic()
-                result = house.ask("LOGIN", uid=0, USER=name, UID=uid, PASSWORD=password)
+                given = {"PASSWORD": password} if password else {}
+                result = house.ask("LOGIN", uid=0, USER=name, UID=uid, **given)
                 self.assertEqual((result["ERROR"], result["VERDICT"]), (error, "DENY"))
                 self.assertGreater(time.monotonic() - began, 0.6, name)
             self.assertEqual(self.sent(house), 1)
