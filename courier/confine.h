@@ -10,8 +10,9 @@
 #include "lib/err.h"
 
 /*
- * Before a job is read: no new privileges, no core, no tracing, no file grows, few descriptors. For
- * the process and for good. MP_OK, or MP_SYSTEM with errno: then the process must not go on.
+ * Before a job is read: not root, no new privileges, no core, no tracing, no file grows, few
+ * descriptors. For the process and for good. MP_OK, or MP_SYSTEM with errno: then the process must
+ * not go on. Root becomes uid and gid 65534.
  */
 enum mp_err confine_child(void) MUST_CHECK;
 

@@ -14,14 +14,20 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* Calls that are younger than some headers; one number on every architecture. */
+#define CALL_FCHMODAT2 452
+#define CALL_SETXATTRAT 463
+#define CALL_REMOVEXATTRAT 466
+#define CALL_FILE_SETATTR 469
+
 /* A list of what is refused: what a name service module or a TLS library needs beyond today's calls
    is not ours to guess, and a filter that guesses wrong locks people out. */
 static const int calls[] = {
     /* programs and processes; clone is further down, for it also makes threads */
     SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork), SCMP_SYS(ptrace),
     SCMP_SYS(process_vm_readv), SCMP_SYS(process_vm_writev), SCMP_SYS(kill), SCMP_SYS(tkill),
-    SCMP_SYS(tgkill), SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(pidfd_open), SCMP_SYS(pidfd_send_signal),
-    SCMP_SYS(pidfd_getfd),
+    SCMP_SYS(tgkill), SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo), SCMP_SYS(pidfd_open),
+    SCMP_SYS(pidfd_send_signal), SCMP_SYS(pidfd_getfd),
     /* a second job */
     SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(listen),
     /* files */
@@ -29,9 +35,17 @@ static const int calls[] = {
     SCMP_SYS(linkat), SCMP_SYS(symlink), SCMP_SYS(symlinkat), SCMP_SYS(rename), SCMP_SYS(renameat),
     SCMP_SYS(renameat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(mkdir), SCMP_SYS(mkdirat),
     SCMP_SYS(rmdir), SCMP_SYS(mknod), SCMP_SYS(mknodat), SCMP_SYS(chmod), SCMP_SYS(fchmod),
-    SCMP_SYS(fchmodat), SCMP_SYS(chown), SCMP_SYS(fchown), SCMP_SYS(lchown), SCMP_SYS(fchownat),
-    SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr), SCMP_SYS(mount),
-    SCMP_SYS(umount2), SCMP_SYS(open_by_handle_at),
+    SCMP_SYS(fchmodat), CALL_FCHMODAT2, SCMP_SYS(chown), SCMP_SYS(fchown), SCMP_SYS(lchown),
+    SCMP_SYS(fchownat), SCMP_SYS(setxattr), SCMP_SYS(lsetxattr), SCMP_SYS(fsetxattr),
+    CALL_SETXATTRAT, SCMP_SYS(removexattr), SCMP_SYS(lremovexattr), SCMP_SYS(fremovexattr),
+    CALL_REMOVEXATTRAT, CALL_FILE_SETATTR, SCMP_SYS(utime), SCMP_SYS(utimes), SCMP_SYS(futimesat),
+    SCMP_SYS(utimensat), SCMP_SYS(mq_open), SCMP_SYS(mq_unlink), SCMP_SYS(open_by_handle_at),
+    /* what is the system's, should a child ever be root's */
+    SCMP_SYS(mount), SCMP_SYS(umount2), SCMP_SYS(move_mount), SCMP_SYS(open_tree), SCMP_SYS(fsopen),
+    SCMP_SYS(fsmount), SCMP_SYS(mount_setattr), SCMP_SYS(chroot), SCMP_SYS(pivot_root),
+    SCMP_SYS(init_module), SCMP_SYS(finit_module), SCMP_SYS(delete_module), SCMP_SYS(kexec_load),
+    SCMP_SYS(kexec_file_load), SCMP_SYS(reboot), SCMP_SYS(acct), SCMP_SYS(swapon),
+    SCMP_SYS(swapoff), SCMP_SYS(quotactl),
     /* ways around this filter, and doors to much kernel code */
     SCMP_SYS(io_uring_setup), SCMP_SYS(userfaultfd), SCMP_SYS(bpf), SCMP_SYS(perf_event_open),
     SCMP_SYS(keyctl), SCMP_SYS(add_key), SCMP_SYS(request_key), SCMP_SYS(unshare), SCMP_SYS(setns),
