@@ -226,17 +226,18 @@ EXPORT struct dirent *readdir(DIR *directory)
     return FAILS("readdir", errors) ? NULL : real(directory);
 }
 
-/* libsodium ends the process when there is no randomness: only what others ask for fails. */
+/*
+ * libsodium ends the process when there is no randomness: only what others ask for fails. It never
+ * asks with a flag; a sanitizer asks in its name.
+ */
 EXPORT ssize_t getrandom(void *bytes, size_t length, unsigned flags)
 {
     static ssize_t (*real)(void *, size_t, unsigned);
     static const int errors[] = {ENOSYS, EAGAIN, EINTR};
-    Dl_info caller = {0};
 
     if (!real)
         real = (ssize_t(*)(void *, size_t, unsigned))find("getrandom");
-    if (dladdr(__builtin_return_address(0), &caller) && caller.dli_fname &&
-        strstr(caller.dli_fname, "sodium"))
+    if (is_from("sodium", CALLER) || (is_from("mobprocd", CALLER) && !flags))
         return real(bytes, length, flags);
     return FAILS("getrandom", errors) ? -1 : real(bytes, length, flags);
 }
