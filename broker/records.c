@@ -1,5 +1,6 @@
 /* PROTO_LIST, PROTO_STATUS, PROTO_ERASE: what is held, and dropping a token that a tool refused. */
 #include "broker/confinement.h"
+#include "broker/flights.h"
 #include "broker/held.h"
 #include "broker/log.h"
 #include "broker/operations.h"
@@ -115,7 +116,11 @@ void list_handle(struct broker *broker, struct request *request)
     subject_of_records(broker, request, 1, list_user_known);
 }
 
-/* Drops the access token only if it is the one the tool complains about, and old enough. */
+/*
+ * Drops the access token only if it is the one the tool complains about, and old enough. While a
+ * refresh is under way nothing is written: it brings another token, and its answer fits no other
+ * generation than the one that it was marked on.
+ */
 static enum mp_err drop_token(struct broker *broker, const struct request *request,
                               const struct config_account *account, const struct holder *holder)
 {
@@ -126,7 +131,8 @@ static enum mp_err drop_token(struct broker *broker, const struct request *reque
 
     if (err == MP_OK)
         err = held_read(broker, account, holder, &record, &generation);
-    if (err == MP_OK && token && record.access_token && secret_equal(token, record.access_token) &&
+    if (err == MP_OK && token && !flights_find(broker->flights, account, holder) &&
+        record.access_token && secret_equal(token, record.access_token) &&
         clock_utc() - record.obtained_at >= FORCED_REFRESH_S) {
         secret_free(&record.access_token);
         err = held_write(broker, account, holder, &record, generation, &generation);

@@ -87,6 +87,26 @@ class Clock(unittest.TestCase):
                 self.assertEqual(get(house)["ERROR"], "OK")
         self.assertEqual(len(house.ping.posts("refresh_token")), 2)
 
+    def test_a_complaint_during_a_refresh_keeps_the_new_pair(self):
+        """git's erase of an old token: the pair that is on its way replaces it anyway."""
+        house = self.house()
+        house.ping.state.grace = 0
+        house.ping.state.reuse_revokes = True
+        house.login()
+        token = get(house)["ACCESS_TOKEN"]
+        self.jump(40)
+        house.ping.hold(lambda request: request.kind == "refresh_token")
+        refresh = house.later(house.ask, "REFRESH")
+        self.assertTrue(house.ping.wait_held())
+        erased = house.ask("ERASE", ACCOUNT="tangoe", ACCESS_TOKEN=token)
+        self.assertEqual(erased["ERROR"], "OK")
+        house.ping.release()
+        self.assertEqual(refresh.result()["ERROR"], "OK")
+        answer = get(house)
+        self.assertEqual(answer["ERROR"], "OK")
+        self.assertTrue(house.ping.state.live(answer["ACCESS_TOKEN"]))
+        self.assertEqual(len(house.ping.posts("refresh_token")), 1)
+
     def test_L20_a_jump_during_a_request(self):
         for jump in (self.DAY, -10 * self.YEAR):
             with self.subTest(jump):
