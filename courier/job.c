@@ -1,5 +1,6 @@
 #include "courier/job.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include "courier/ahead.h"
@@ -188,6 +189,14 @@ static void confine(struct job *job)
     note_confined(job, confine_files(&job->order.transport), PROTO_CONFINED_FILES);
 }
 
+/* Did the broker give up while its order waited for a child? It has told everybody so. */
+static int is_abandoned(int connection)
+{
+    struct pollfd broker = {.fd = connection};
+
+    return poll(&broker, 1, 0) > 0;
+}
+
 void job_run(int connection)
 {
     struct job job = {
@@ -197,8 +206,10 @@ void job_run(int connection)
 
     job_set_alarm(clock_monotonic_ms() + PACKET_MS);
     received = packet_receive(connection, clock_monotonic_ms() + PACKET_MS, &packet);
-    if (received != MP_PROTOCOL && !packet)
+    if ((received != MP_PROTOCOL && !packet) || is_abandoned(connection)) {
+        secret_free(&packet);
         return; /* silence, or gone */
+    }
     job.err = order_parse(packet, &job.order, &job.problem);
     secret_free(&packet);
     if (job.err == MP_OK)

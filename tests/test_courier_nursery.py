@@ -66,6 +66,19 @@ class Running(CourierCase):
         self.ping.release()
         self.assertEqual("OK", wire.decode(connection.recv(1 << 17))["ERROR"])
 
+    def test_an_order_that_nobody_waits_for_is_not_sent(self):
+        """The broker gave up while it waited: a token that came of it would be lost."""
+        self.ping.hold()
+        connections = [self.start_job(REMAINING_MS=60000, CONNECT_MS=60000) for _ in range(MAX_CHILDREN)]
+        self.assertTrue(self.ping.wait_held(MAX_CHILDREN, seconds=30))
+        self.start_job().close()
+        waits = self.start_job()
+        self.ping.release()
+        for connection in connections + [waits]:
+            self.assertEqual("OK", wire.decode(connection.recv(1 << 17))["ERROR"])
+        self.assertTrue(until(lambda: not self.courier.children()))
+        self.assertEqual(MAX_CHILDREN + 1, len(self.ping.posts("password")))
+
     def test_at_most_32_jobs_run_and_the_others_wait(self):
         self.ping.hold()
         connections = [self.start_job(REMAINING_MS=60000, CONNECT_MS=60000) for _ in range(MAX_CHILDREN + 8)]
