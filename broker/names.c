@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,8 +38,18 @@ struct lookup {
     struct lookup *next;
 };
 
+/* What answers are made from on most machines; an answer is not kept longer than they are. */
+static const char *const files[] = {"/etc/passwd", "/etc/group"};
+#define FILES (sizeof(files) / sizeof(files[0]))
+
+struct version {
+    ino_t number;
+    struct timespec changed;
+};
+
 struct names {
     struct loop *loop;
+    struct version versions[FILES]; /* of the files that the kept answers are from */
     struct kept *kept;
     size_t kept_count;
     struct lookup *lookups;
@@ -174,6 +185,30 @@ static enum mp_err join(struct names *names, const struct config *config, const 
                                                     : MP_BUSY;
 }
 
+/*
+ * A uid that is given to somebody else, as a machine for builds does in seconds, must not be
+ * answered with its last owner, who has records.
+ */
+static void forget_if_changed(struct names *names)
+{
+    int changed = 0;
+
+    for (size_t i = 0; i < FILES; i++) {
+        struct stat info = {0};
+        struct version version = {0};
+
+        if (stat(files[i], &info) == 0)
+            version = (struct version){info.st_ino, info.st_ctim};
+        changed |= version.number != names->versions[i].number ||
+                   version.changed.tv_sec != names->versions[i].changed.tv_sec ||
+                   version.changed.tv_nsec != names->versions[i].changed.tv_nsec;
+        names->versions[i] = version;
+    }
+    /* not freed: whoever is being answered may hold one */
+    for (struct kept *k = names->kept; changed && k; k = k->next)
+        k->until_ms = 0;
+}
+
 static const struct nss_user *look_in_cache(const struct names *names, const char *name, uid_t uid)
 {
     int64_t now = clock_monotonic_ms();
@@ -187,11 +222,13 @@ static const struct nss_user *look_in_cache(const struct names *names, const cha
 void names_find(struct names *names, const struct config *config, const char *name, uid_t uid,
                 names_found *found, void *owner)
 {
-    const struct nss_user *known = look_in_cache(names, name, uid);
+    const struct nss_user *known = NULL;
     struct waiter *waiter = NULL;
     struct lookup *lookup = NULL;
     enum mp_err err = MP_NOMEM;
 
+    forget_if_changed(names);
+    known = look_in_cache(names, name, uid);
     if (known) {
         found(owner, MP_OK, known);
         return;

@@ -116,6 +116,21 @@ class Names(unittest.TestCase):
                 self.assertEqual(login(house, name, SOMEBODY)["ERROR"], "OK", name)
                 self.assertEqual(sealed(house), ["%d/tangoe" % SOMEBODY])
 
+    def test_a_uid_that_is_given_to_somebody_else_brings_no_tokens(self):
+        """As on a machine whose users are made and removed for each job, within seconds."""
+        with House(self) as house:  # /etc/passwd is a copy in a namespace of ours from here on
+            passwd = pathlib.Path("/etc/passwd")
+            before = passwd.read_bytes()
+            self.assertEqual(login(house, "alice", ALICE)["ERROR"], "OK")
+            self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
+            try:
+                passwd.write_bytes(before.replace(b"\nalice:", b"\nzoe:"))
+                self.assertEqual(pwd.getpwuid(ALICE).pw_name, "zoe")
+                self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "STORAGE")
+            finally:
+                passwd.write_bytes(before)
+            self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
+
 
 class AccountStage(PamCase):
     """What the account stage says of somebody who has not just logged in here."""
