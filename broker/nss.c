@@ -2,8 +2,10 @@
 
 #include <grp.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include "lib/packet.h"
 
 #define MAX_GROUPS 1024
+#define ANSWER_FD 3
 
 void nss_user_clear(struct nss_user *user)
 {
@@ -64,6 +67,18 @@ static enum mp_err put_groups(struct secret *answer, const struct config *config
     return err;
 }
 
+/*
+ * In the child: it ends with the broker, and keeps nothing open that is the broker's. A name
+ * service that hangs would else hold the lock of a broker that crashed, and hide hang-ups from the
+ * others.
+ */
+static int let_go(int fd)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || (fd != ANSWER_FD && dup2(fd, ANSWER_FD) < 0))
+        return -1;
+    return close_range(ANSWER_FD + 1, ~0U, 0);
+}
+
 /* In the child: never returns. */
 static void answer_and_exit(int fd, const struct config *config, const char *name, uid_t uid)
 {
@@ -94,8 +109,9 @@ enum mp_err nss_ask(const struct config *config, const char *name, uid_t uid, in
         return MP_SYSTEM;
     *pid = fork();
     if (*pid == 0) {
-        close(ends[0]);
-        answer_and_exit(ends[1], config, name, uid);
+        if (let_go(ends[1]) != 0)
+            _exit(1);
+        answer_and_exit(ANSWER_FD, config, name, uid);
     }
     close(ends[1]);
     if (*pid < 0) {

@@ -126,6 +126,28 @@ class End(unittest.TestCase):
             house.start()
             self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
 
+    def test_a_name_service_that_hangs_does_not_outlive_its_broker(self):
+        """Its process would keep the lock, and callers would not hear that the broker is gone."""
+        with House(self, start=False) as house:
+            library, slow = house.directory / "slow.so", house.directory / "slow"
+            subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", str(library),
+                            str(pathlib.Path(__file__).with_name("slow_names.c")), "-ldl"],
+                           check=True)
+            options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
+            house.popen["env"] = dict(os.environ, LD_PRELOAD=str(library), ASAN_OPTIONS=options,
+                                      MOBPROC_TEST_SLOW=str(slow))
+            house.start()
+            slow.touch()
+            with asking.connect(house.socket) as caller:
+                caller.send(wire.encode("LIST", REMAINING_MS=9000))
+                self.assertEqual(wire.decode(caller.recv(100)).operation, "ACCEPTED")
+                self.assertTrue(until(lambda: len(children(house.broker.pid)) == 2))
+                house.kill()
+                slow.unlink()
+                self.assertEqual(caller.recv(100), b"")
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+
     def test_without_its_broker_a_courier_ends(self):
         with House(self) as house:
             courier, = children(house.broker.pid)
