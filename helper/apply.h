@@ -9,8 +9,6 @@
 #include "lib/attr.h"
 #include "lib/secret.h"
 
-#define APPLY_MAX_FILE (1024 * 1024) /* bytes */
-
 /*
  * Adds `lines` to the end of HOME/tool->file, or, when that is JSON, the member for `host` to its
  * credHelpers. Nothing is done when they are there already. Refused with nothing changed: a file or

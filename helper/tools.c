@@ -6,6 +6,7 @@
 
 #include "helper/apply.h"
 #include "helper/exit.h"
+#include "helper/kubeconfig.h"
 #include "helper/out.h"
 #include "helper/url.h"
 
@@ -13,10 +14,11 @@
 #define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
 static const struct tool tools[] = {
-    {"git", 1, ".gitconfig", NULL,
+    {"git", TOOL_NEEDS_ADDRESS, ".gitconfig", NULL,
      "[credential \"https://%H\"]\n\thelper = %B/git-credential-mobproc\n%P"},
-    {"docker", 1, ".docker/config.json", NULL, "{\"credHelpers\": {\"%H\": \"mobproc\"}}\n"},
-    {"kubectl", 0, NULL, NULL,
+    {"docker", TOOL_NEEDS_ADDRESS, ".docker/config.json", NULL,
+     "{\"credHelpers\": {\"%H\": \"mobproc\"}}\n"},
+    {"kubectl", TOOL_IS_TOLD, ".kube/config", NULL,
      "kubectl config set-credentials mobproc"
      " --exec-api-version=client.authentication.k8s.io/v1 --exec-interactive-mode=Never"
      " --exec-provide-cluster-info --exec-command=%B/mobproc"
@@ -25,9 +27,10 @@ static const struct tool tools[] = {
     {"cargo", 0, ".cargo/config.toml", "[registry]",
      "[registry]\nglobal-credential-providers = "
      "[\"cargo:token\", \"%B/cargo-credential-mobproc\"]\n"},
-    {"bazel", 1, ".bazelrc", NULL, "common --credential_helper=%N=%B/bazel-credential-mobproc\n"},
+    {"bazel", TOOL_NEEDS_ADDRESS, ".bazelrc", NULL,
+     "common --credential_helper=%N=%B/bazel-credential-mobproc\n"},
     {"go", 0, ".config/go/env", "GOAUTH=", "GOAUTH=%B/goauth-credential-mobproc%U\n"},
-    {"curl", 1, NULL, NULL, "mobproc credential curl %A | curl -K - %A\n"},
+    {"curl", TOOL_NEEDS_ADDRESS, NULL, NULL, "mobproc credential curl %A | curl -K - %A\n"},
     {"systemd", 0, NULL, NULL, "[Service]\nLoadCredential=ACCOUNT:/run/mobproc/credential.sock\n"},
 };
 
@@ -74,7 +77,7 @@ static void find_folder(char folder[static 256])
 /* Only an address of which no byte means anything to a file's format or to a shell. */
 static int read_address(const struct tool *tool, const char *address, struct words *words)
 {
-    if (!address && !tool->needs_address)
+    if (!address && !(tool->how & TOOL_NEEDS_ADDRESS))
         return 0;
     if (!address) {
         exit_say("which server? for example: mobproc setup %s https://host.example.com/",
@@ -139,9 +142,16 @@ static enum mp_err fill(struct secret *out, const char *lines, const struct word
 
 static int print(const struct tool *tool, const struct secret *lines)
 {
-    if (tool->file)
+    if (tool->how & TOOL_IS_TOLD)
+        exit_say("these write ~/%s; --apply runs them:", tool->file);
+    else if (tool->file)
         exit_say("this belongs into ~/%s; --apply writes it:", tool->file);
     return out_write(lines);
+}
+
+static int put_in_force(const struct tool *tool, const char *host, const struct secret *lines)
+{
+    return tool->how & TOOL_IS_TOLD ? kubeconfig_apply(tool, lines) : apply(tool, host, lines);
 }
 
 int tools_setup(const struct arguments *arguments)
@@ -170,7 +180,7 @@ int tools_setup(const struct arguments *arguments)
     if (err != MP_OK)
         code = exit_because(err, tool->name);
     else
-        code = arguments->apply ? apply(tool, words.url.host, lines) : print(tool, lines);
+        code = arguments->apply ? put_in_force(tool, words.url.host, lines) : print(tool, lines);
     secret_free(&lines);
     return code;
 }

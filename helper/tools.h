@@ -12,9 +12,14 @@
 #include "lib/err.h"
 #include "lib/secret.h"
 
+enum tool_how {
+    TOOL_NEEDS_ADDRESS = 1,
+    TOOL_IS_TOLD = 2, /* the lines are commands of the tool, which alone writes the file */
+};
+
 struct tool {
     const char *name;
-    int needs_address;
+    unsigned how;      /* bits of enum tool_how */
     const char *file;  /* of the person, below HOME; NULL: only a person can write it */
     const char *taken; /* a line that begins so means that the tool is told otherwise; or NULL */
     const char *lines; /* %B: folder of our programs; of the address: %H host and port, %N host, %A

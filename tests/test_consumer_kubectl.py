@@ -83,15 +83,43 @@ class Kubectl(ConsumerCase):
         self.assertEqual(set(plain.kinds), {"none"})
         self.assert_no_token_came(plain)
 
+    def configure_without_user(self):
+        """What stands in a kubeconfig before setup; its bytes."""
+        self.configure("v1")
+        config = json.loads((self.home / "config").read_text())
+        del config["users"]
+        return self.write("config", json.dumps(config)).read_bytes()
+
     def test_the_commands_of_setup_make_it_work(self):
         if "v1" not in self.versions:
             self.skipTest("this kubectl knows v1beta1 only")
         self.login()
-        self.configure("v1")
-        config = json.loads((self.home / "config").read_text())
-        del config["users"]
-        self.write("config", json.dumps(config))
+        self.configure_without_user()
         lines = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl").out
         self.assert_done(self.run_program("/bin/sh", "-e", data=lines))
         self.assert_done(self.namespaces())
         self.assertEqual(os.stat(str(self.home / "config")).st_uid, self.house.uid)
+
+    def test_setup_has_kubectl_write_its_file(self):
+        """An older one says why not, and its file is as before."""
+        self.login()
+        before = self.configure_without_user()
+        ran = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl", "--apply")
+        if "v1" not in self.versions:
+            self.assert_told(ran, "unknown flag: --exec-interactive-mode", "nothing was changed")
+            self.assertEqual((ran.code, os.listdir(str(self.home))), (4, ["config"]))
+            self.assertEqual((self.home / "config").read_bytes(), before)
+            return
+        self.assert_done(ran)
+        self.assert_done(self.namespaces())
+        self.assertEqual((self.home / "config.old").read_bytes(), before)
+        again = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl", "--apply")
+        self.assertIn("says so already", self.assert_done(again).err)
+
+    def test_setup_where_there_is_no_current_context(self):
+        if "v1" not in self.versions:
+            self.skipTest("this kubectl knows v1beta1 only")
+        ran = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl", "--apply")
+        self.assert_told(ran, "no current context", "kubectl config set-context NAME --user=mobproc")
+        self.assertEqual(ran.code, 4)
+        self.assertIn("credential", (self.home / "config").read_text())

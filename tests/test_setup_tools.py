@@ -75,6 +75,7 @@ class Lines(SetupCase):
         self.assertEqual(len(lines), 2)
         self.assertIn("--exec-command=%s/mobproc " % FOLDER, lines[0])
         self.assertIn("--exec-provide-cluster-info", lines[0])
+        self.assertIn("--apply runs them", self.setup_tool("kubectl").err)
 
     def test_the_path_is_sent_only_where_a_prefix_needs_it(self):
         for url, needs in (("https://h.example/", False), ("https://h.example", False),
@@ -98,7 +99,7 @@ class Lines(SetupCase):
 
     def test_wrong_arguments(self):
         for words in (["svn"], ["git", URL, "more"], ["--apply"], ["git", URL, "--force"],
-                      ["curl", URL, "--apply"], ["kubectl", "--apply"], ["systemd", "--apply"]):
+                      ["curl", URL, "--apply"], ["systemd", "--apply"]):
             self.assert_failed(self.setup_tool(*words), 2)
 
 
@@ -228,3 +229,180 @@ class Apply(SetupCase):
                                   env={"HOME": str(self.home), "PATH": os.environ["PATH"]},
                                   stdout=subprocess.PIPE).stdout.decode().strip()
             self.assertEqual(said, value)
+
+
+class Kubectl(SetupCase):
+    """kubectl writes its own file. Here a stand-in does, which notes what it was told;
+    tests/test_consumer_kubectl.py has the real one."""
+
+    BEFORE = "apiVersion: v1\n# mine\n"
+    SETS = "echo 'User \"mobproc\" set.'\n"
+    WRITES = ('file=${KUBECONFIG:-$HOME/.kube/config}\nmkdir -p "${file%/*}"\n'
+              'printf "# mine\\nusers: mobproc\\n" >"$file"\n' + SETS)
+    REFUSES = "echo 'Error: unknown flag: --exec-interactive-mode' >&2\nexit 1\n"
+    HAS_NO_CONTEXT = ("case $2 in set-context) echo 'error: no current context is set' >&2; exit 1;; "
+                      "esac\n" + WRITES)
+
+    def setUp(self):
+        super().setUp()
+        self.bin = self.home / "bin"
+        self.bin.mkdir(mode=0o755)
+        self.config = self.home / ".kube/config"
+        self.environment = {"HOME": str(self.home), "PATH": "%s:/usr/bin:/bin" % self.bin}
+
+    def install(self, body, folder=None):
+        """The stand-in."""
+        path = (folder or self.bin) / "kubectl"
+        path.write_text("#!/bin/sh\n(for word; do printf '%%s\\n' \"$word\"; done; echo) "
+                        ">>'%s'\n%s" % (self.home / "told", body))
+        path.chmod(0o755)
+        return path
+
+    def told(self):
+        """The commands that it got, each as its words."""
+        noted = self.home / "told"
+        text = noted.read_text() if noted.exists() else ""
+        return [command.split("\n") for command in text.split("\n\n") if command]
+
+    def write_config(self, text=BEFORE):
+        self.config.parent.mkdir(exist_ok=True)
+        self.config.write_text(text)
+
+    def run_setup(self, **variables):
+        return tool.execute([build.program("mobproc"), "setup", "kubectl", "--apply"],
+                            environment=dict(self.environment, **variables))
+
+    def assert_not_run(self, words, code=4, **variables):
+        ran = self.run_setup(**variables)
+        self.assert_failed(ran, code)
+        self.assertIn(words, ran.err)
+        self.assertIn("nothing was changed", ran.err)
+        self.assertEqual(self.told(), [])
+
+    def left_over(self):
+        return sorted(path.name for path in self.config.parent.glob("config?*"))
+
+    def test_it_is_told_what_is_printed(self):
+        self.install(self.WRITES)
+        self.write_config()
+        self.config.chmod(0o640)
+        ran = self.run_setup()
+        self.assertEqual((ran.code, ran.out), (0, b""), ran)
+        printed = self.setup_tool("kubectl").out.decode().splitlines()
+        self.assertEqual([["kubectl"] + words for words in self.told()],
+                         [line.split() for line in printed])
+        for words in ("kubectl: User \"mobproc\" set.", "is written; the one before is kept as .old"):
+            self.assertIn(words, ran.err)
+        old = self.home / ".kube/config.old"
+        self.assertEqual((old.read_text(), old.stat().st_mode & 0o777), (self.BEFORE, 0o640))
+        self.assertNotEqual(self.config.read_text(), self.BEFORE)
+        self.assertEqual(self.left_over(), ["config.old"])
+
+    def test_a_new_file_and_a_second_time(self):
+        self.install(self.WRITES)
+        ran = self.run_setup()
+        self.assertEqual((ran.code, ".old" in ran.err), (0, False), ran)
+        ran = self.run_setup()
+        self.assertEqual(ran.code, 0)
+        self.assertIn("says so already", ran.err)
+        self.assertEqual(self.left_over(), [])
+
+    def test_kubeconfig_is_kubectl_s_to_heed(self):
+        self.install(self.WRITES)
+        elsewhere = self.home / "else where"
+        elsewhere.write_text(self.BEFORE)
+        ran = self.run_setup(KUBECONFIG=str(elsewhere))
+        self.assertEqual(ran.code, 0, ran)
+        self.assertEqual((self.home / "else where.old").read_text(), self.BEFORE)
+        self.assertFalse(self.config.exists())
+        self.install(self.SETS)
+        ran = self.run_setup(KUBECONFIG="%s:%s" % (elsewhere, self.config))
+        self.assertEqual(ran.code, 4, ran)  # the folder of the second is not there
+        self.write_config()
+        ran = self.run_setup(KUBECONFIG=":%s:%s" % (elsewhere, self.config))
+        self.assertEqual(ran.code, 0, ran)
+        self.assertIn("several files", ran.err)
+        self.assertEqual(self.left_over(), [])
+
+    def test_one_that_knows_the_option_not_changes_nothing(self):
+        self.install(self.REFUSES)
+        self.write_config()
+        ran = self.run_setup()
+        self.assert_failed(ran, 4)
+        self.assertIn("kubectl: Error: unknown flag: --exec-interactive-mode", ran.err)
+        self.assertIn("nothing was changed", ran.err)
+        self.assertEqual(len(self.told()), 1)
+        self.assertEqual((self.config.read_text(), self.left_over()), (self.BEFORE, []))
+
+    def test_one_that_crashes(self):
+        self.install("kill -9 $$\n")
+        ran = self.run_setup()
+        self.assert_failed(ran, 4)
+        self.assertIn("could not be run", ran.err)
+
+    def test_without_a_current_context_the_rest_is_said(self):
+        self.install(self.HAS_NO_CONTEXT)
+        self.write_config()
+        ran = self.run_setup()
+        self.assert_failed(ran, 4)
+        for words in ("no current context", "kubectl config set-context NAME --user=mobproc",
+                      "is written; the one before is kept"):
+            self.assertIn(words, ran.err)
+        self.assertEqual((self.home / ".kube/config.old").read_text(), self.BEFORE)
+
+    def test_no_kubectl(self):
+        for path in ("/nonexistent", "", ":", "bin", ".", str(self.home)):
+            self.assert_not_run("no kubectl", 7, PATH=path)
+        (self.bin / "kubectl").mkdir()
+        self.assert_not_run("no kubectl", 7, PATH=str(self.bin))
+
+    def test_one_that_others_could_change_is_not_run(self):
+        program = self.install(self.WRITES)
+        for path, mode in ((self.bin, 0o777), (self.bin, 0o1777), (program, 0o775)):
+            path.chmod(mode)
+            self.assert_not_run("%s is not run" % program, PATH=str(self.bin))
+            path.chmod(0o755)
+        (self.home / "open").mkdir()
+        (self.home / "open").chmod(0o777)
+        target = self.install(self.WRITES, self.home / "open")
+        program.unlink()
+        program.symlink_to(target)
+        self.assert_not_run("%s is not run" % program, PATH=str(self.bin))
+        (self.home / "good").mkdir()
+        self.install(self.WRITES, self.home / "good")
+        ran = self.run_setup(PATH="%s:%s" % (self.bin, self.home / "good"))
+        self.assertEqual(ran.code, 0, ran)
+
+    def test_no_file_that_could_be_somebody_else_s(self):
+        self.install(self.WRITES)
+        self.write_config()
+        self.config.rename(self.home / "target")
+        self.config.symlink_to(self.home / "target")
+        self.assert_not_run("symbolic link")
+        self.config.unlink()
+        os.mkfifo(str(self.config))
+        self.assert_not_run("not a plain file")
+        self.config.unlink()
+        self.config.parent.chmod(0o777)
+        self.assert_not_run("others can change its folder")
+        self.assert_not_run("others can change its folder", KUBECONFIG=str(self.config))
+        self.assert_not_run("others can change its folder", KUBECONFIG="/etc/x:%s" % self.config)
+        self.assert_not_run("No such file", KUBECONFIG=str(self.home / "none/config"))
+
+    @unittest.skipUnless(tool.IS_ROOT, "needs a second user")
+    def test_L12_root_s_kubectl_writes_into_nobody_else_s_home(self):
+        """As when root has kept his HOME, his PATH or his KUBECONFIG."""
+        program = self.install(self.WRITES)
+        self.write_config()
+        os.chown(str(program), tool.STRANGER, tool.STRANGER)
+        self.assert_not_run("is not run", PATH=str(self.bin))
+        os.chown(str(program), 0, 0)
+        os.chown(str(self.config), tool.STRANGER, tool.STRANGER)
+        self.assert_not_run("not a plain file of yours")
+        os.chown(str(self.config.parent), tool.STRANGER, tool.STRANGER)
+        self.assert_not_run("others can change its folder", KUBECONFIG=str(self.config))
+        self.assert_not_run("others can change its folder")
+        os.chown(str(self.home), tool.STRANGER, tool.STRANGER)
+        folder = self.folder().path
+        self.install(self.WRITES, folder)
+        self.assert_not_run("others can change HOME", PATH=str(folder))
