@@ -11,6 +11,7 @@
 #include "helper/entry.h"
 #include "helper/start.h"
 #include "lib/clock.h"
+#include "lib/outside.h"
 #include "lib/trust.h"
 
 /* --- the socket ----------------------------------------------------------------------------------
@@ -49,7 +50,8 @@ static void find_open_folder(const char *socket, char *out, size_t size)
     out[0] = '\0';
 }
 
-static void check_socket(const struct patient *patient, struct findings *findings)
+static void check_socket(const struct patient *patient, const struct secret *request,
+                         struct findings *findings)
 {
     const char *socket = patient->which.socket;
     char folder[WHICH_MAX_PATH] = "";
@@ -58,6 +60,12 @@ static void check_socket(const struct patient *patient, struct findings *finding
     findings_add(findings, FINDING_OK, "socket", "%s, %s", socket, reason(patient));
     if (err != MP_BROKER_FOREIGN)
         return; /* what is not there is said with the broker */
+    if (request && outside_may_answer(socket, geteuid(), request)) {
+        findings_add(findings, FINDING_OK, "socket folder",
+                     "of the machine outside this user namespace: tokens come from there, no "
+                     "secret is sent");
+        return;
+    }
     find_open_folder(socket, folder, sizeof(folder));
     findings_add(findings, FINDING_FAILED, "socket folder",
                  "%s can be changed by others than root and you; nothing is sent to this socket",
@@ -202,7 +210,7 @@ void doctor_broker(struct patient *patient, struct findings *findings)
     struct call_reply reply = {0};
     enum mp_err err = MP_NOMEM;
 
-    check_socket(patient, findings);
+    check_socket(patient, request, findings);
     if (request)
         err = ask_broker(patient->arguments->socket, request, &reply);
     patient->is_answering = err == MP_OK;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/outside.h"
 #include "lib/packet.h"
 #include "lib/trust.h"
 
@@ -27,20 +28,37 @@ struct secret *call_request(enum proto_operation operation)
     return request;
 }
 
+/* Whose directories and brokers are the caller's own; 65534 has none, it is everybody's number. */
+static uid_t ourselves(void)
+{
+    return geteuid() == OUTSIDE_UID ? (uid_t)-1 : geteuid();
+}
+
+/* Nobody but root and the caller can put a socket there; root may be one outside. */
+static enum mp_err check_place(const char *path, const struct secret *request)
+{
+    enum mp_err err = trust_parent(path, ourselves());
+
+    if (err == MP_BROKER_FOREIGN && outside_may_answer(path, ourselves(), request))
+        return MP_OK;
+    return err;
+}
+
 /* The peer that listens is root, the caller, or the owner of the socket file. */
-static enum mp_err check_peer(int fd, const char *path)
+static enum mp_err check_peer(int fd, const char *path, const struct secret *request)
 {
     struct ucred peer = {.uid = (uid_t)-1};
     socklen_t size = sizeof(peer);
     struct stat info = {0};
 
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || size != sizeof(peer))
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || size != sizeof(peer) ||
+        peer.uid == (uid_t)-1)
         return MP_BROKER_FOREIGN;
-    if (peer.uid == 0 || peer.uid == geteuid())
+    if (peer.uid == 0 || peer.uid == ourselves())
         return MP_OK;
-    if (lstat(path, &info) != 0 || !S_ISSOCK(info.st_mode))
+    if (lstat(path, &info) != 0 || !S_ISSOCK(info.st_mode) || peer.uid != info.st_uid)
         return MP_BROKER_FOREIGN;
-    return peer.uid == info.st_uid && peer.uid != (uid_t)-1 && peer.uid != 65534
+    return peer.uid != OUTSIDE_UID || outside_may_answer(path, ourselves(), request)
                ? MP_OK
                : MP_BROKER_FOREIGN;
 }
@@ -72,7 +90,8 @@ static enum mp_err connect_in_time(int fd, const struct sockaddr_un *address, in
                : MP_SYSTEM;
 }
 
-static enum mp_err open_socket(const char *path, int64_t deadline_ms, int *out)
+static enum mp_err open_socket(const char *path, int64_t deadline_ms, const struct secret *request,
+                               int *out)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     enum mp_err err = MP_OK;
@@ -81,7 +100,7 @@ static enum mp_err open_socket(const char *path, int64_t deadline_ms, int *out)
     if (strlen(path) >= sizeof(address.sun_path))
         return MP_TOO_LONG;
     memcpy(address.sun_path, path, strlen(path) + 1);
-    err = trust_parent(path, geteuid());
+    err = check_place(path, request);
     if (err == MP_SYSTEM)
         return errno == ENOENT || errno == ENOTDIR || errno == EACCES ? MP_BROKER_ABSENT : err;
     if (err != MP_OK)
@@ -91,7 +110,7 @@ static enum mp_err open_socket(const char *path, int64_t deadline_ms, int *out)
         return MP_SYSTEM;
     err = connect_in_time(fd, &address, deadline_ms);
     if (err == MP_OK)
-        err = check_peer(fd, path);
+        err = check_peer(fd, path, request);
     if (err == MP_OK)
         *out = fd;
     else
@@ -150,7 +169,7 @@ enum mp_err call_broker(const char *socket_path, int64_t deadline_ms, struct sec
     int fd = -1;
 
     call_reply_free(reply);
-    err = open_socket(socket_path, deadline_ms, &fd);
+    err = open_socket(socket_path, deadline_ms, request, &fd);
     if (err != MP_OK)
         return err;
     err = wire_put_number(request, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
@@ -165,7 +184,7 @@ int call_hint(const char *socket_path, const struct secret *request)
     int64_t deadline_ms = clock_monotonic_ms() + CALL_HINT_MS;
     int fd = -1;
 
-    if (open_socket(socket_path, deadline_ms, &fd) != MP_OK)
+    if (open_socket(socket_path, deadline_ms, request, &fd) != MP_OK)
         return -1;
     if (packet_send(fd, deadline_ms, request) == MP_OK)
         return fd;

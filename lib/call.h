@@ -30,11 +30,11 @@ struct secret *call_request(enum proto_operation operation) MUST_CHECK;
 
 /*
  * Connects, checks the socket's directory (lib/trust.h) and that the peer is root, the caller
- * itself or the owner of the socket file; only then sends the request with PROTO_REMAINING_MS
- * added, and waits for `accepted` and the result until `deadline_ms` (lib/clock.h).
- * Returns the PROTO_ERROR of the result, or
- *   MP_BROKER_ABSENT, MP_BROKER_FOREIGN, MP_BROKER_HUNG, MP_PROTOCOL, MP_NOMEM, MP_SYSTEM.
- * `reply` holds the result's fields when one came, MP_OK or not; free it in any case.
+ * itself or the owner of the socket file (inside a user namespace: lib/outside.h); only then sends
+ * the request with PROTO_REMAINING_MS added, and waits for `accepted` and the result until
+ * `deadline_ms` (lib/clock.h). Returns the PROTO_ERROR of the result, or MP_BROKER_ABSENT,
+ * MP_BROKER_FOREIGN, MP_BROKER_HUNG, MP_PROTOCOL, MP_NOMEM, MP_SYSTEM. `reply` holds the result's
+ * fields when one came, MP_OK or not; free it in any case.
  */
 enum mp_err call_broker(const char *socket_path, int64_t deadline_ms, struct secret *request,
                         struct call_reply *reply) MUST_CHECK;

@@ -10,29 +10,34 @@
 
 #define MAX_LINKS 16 /* ELOOP in the kernel comes at 40 */
 #define MAX_STEPS 256
+#define NOBODY ((uid_t)-1) /* owns nothing */
 
 /* One walk along a path: where it has come to, and what is left to go. */
 struct walk {
     uid_t uid;
-    int fd; /* O_PATH, the directory reached */
+    uid_t outside; /* NOBODY, or who counts as root too */
+    int fd;        /* O_PATH, the directory reached */
     int links;
     char left[PATH_MAX];
 };
 
-static enum mp_err is_owned(const struct stat *info, uid_t uid)
+static enum mp_err is_owned(const struct stat *info, const struct walk *walk)
 {
-    return info->st_uid == 0 || info->st_uid == uid ? MP_OK : MP_BROKER_FOREIGN;
+    uid_t owner = info->st_uid;
+
+    return owner == 0 || owner == walk->uid || owner == walk->outside ? MP_OK : MP_BROKER_FOREIGN;
 }
 
-/* A directory on the way; only the last one must not even be sticky. */
-static enum mp_err look(int fd, uid_t uid, int is_last)
+/* A directory on the way. The last one must not even be sticky; seen from inside, none. */
+static enum mp_err look(const struct walk *walk, int is_last)
 {
     struct stat info = {0};
-    enum mp_err err = fstat(fd, &info) == 0 ? is_owned(&info, uid) : MP_SYSTEM;
+    enum mp_err err = fstat(walk->fd, &info) == 0 ? is_owned(&info, walk) : MP_SYSTEM;
+    int may_be_sticky = !is_last && walk->outside == NOBODY;
 
     if (err != MP_OK || !(info.st_mode & (S_IWGRP | S_IWOTH)))
         return err;
-    return !is_last && info.st_mode & S_ISVTX ? MP_OK : MP_BROKER_FOREIGN;
+    return may_be_sticky && info.st_mode & S_ISVTX ? MP_OK : MP_BROKER_FOREIGN;
 }
 
 static enum mp_err go_to(struct walk *walk, int directory, const char *name)
@@ -88,7 +93,7 @@ static int next_name(struct walk *walk, char name[NAME_MAX + 1])
 static enum mp_err step(struct walk *walk, const char *name)
 {
     struct stat info = {0};
-    enum mp_err err = look(walk->fd, walk->uid, 0);
+    enum mp_err err = look(walk, 0);
 
     if (err != MP_OK)
         return err;
@@ -97,7 +102,7 @@ static enum mp_err step(struct walk *walk, const char *name)
     if (!S_ISLNK(info.st_mode))
         return go_to(walk, walk->fd, name);
     /* whoever owns a link in a sticky directory could turn it elsewhere after we looked */
-    err = is_owned(&info, walk->uid);
+    err = is_owned(&info, walk);
     return err == MP_OK ? follow(walk, name) : err;
 }
 
@@ -116,34 +121,44 @@ static enum mp_err begin(struct walk *walk, const char *path)
     return go_to(walk, AT_FDCWD, "/");
 }
 
-enum mp_err trust_directory(const char *path, uid_t uid)
+static enum mp_err go_along(const char *path, uid_t uid, uid_t outside)
 {
-    struct walk walk = {.uid = uid, .fd = -1};
+    struct walk walk = {.uid = uid, .outside = outside, .fd = -1};
     char name[NAME_MAX + 1];
     enum mp_err err = begin(&walk, path);
 
     for (int i = 0; err == MP_OK && next_name(&walk, name); i++)
         err = i < MAX_STEPS ? step(&walk, name) : MP_BROKER_FOREIGN;
     if (err == MP_OK)
-        err = look(walk.fd, uid, 1);
+        err = look(&walk, 1);
     if (walk.fd >= 0)
         close(walk.fd);
     return err;
 }
 
-enum mp_err trust_parent(const char *path, uid_t uid)
+enum mp_err trust_directory(const char *path, uid_t uid)
+{
+    return go_along(path, uid, NOBODY);
+}
+
+enum mp_err trust_parent_outside(const char *path, uid_t uid, uid_t outside)
 {
     char parent[PATH_MAX];
     const char *slash = strrchr(path, '/');
     size_t length = slash ? (size_t)(slash - path) : 0;
 
     if (!slash)
-        return trust_directory(".", uid);
+        return go_along(".", uid, outside);
     if (length >= sizeof(parent)) {
         errno = ENAMETOOLONG;
         return MP_SYSTEM;
     }
     memcpy(parent, path, length);
     parent[length] = '\0';
-    return trust_directory(length ? parent : "/", uid);
+    return go_along(length ? parent : "/", uid, outside);
+}
+
+enum mp_err trust_parent(const char *path, uid_t uid)
+{
+    return trust_parent_outside(path, uid, NOBODY);
 }

@@ -19,4 +19,7 @@ enum mp_err trust_directory(const char *path, uid_t uid) MUST_CHECK;
 /* The same for the directory that holds `path`. */
 enum mp_err trust_parent(const char *path, uid_t uid) MUST_CHECK;
 
+/* The same where `outside` counts as root too (lib/outside.h): then not even one that is sticky. */
+enum mp_err trust_parent_outside(const char *path, uid_t uid, uid_t outside) MUST_CHECK;
+
 #endif

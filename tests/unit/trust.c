@@ -93,6 +93,31 @@ TEST(L5_another_owner_is_not_trusted_at_any_level)
     destroy(base, inner);
 }
 
+/* /tmp, above them all, is sticky. */
+TEST(L5_an_owner_outside_makes_no_sticky_directory_good)
+{
+    char base[] = "/run/mobproc-trust-XXXXXX";
+    char path[64];
+
+    if (geteuid() != 0)
+        return;
+    NEED(mkdtemp(base) && chmod(base, 0755) == 0);
+    snprintf(path, sizeof(path), "%s/socket", base);
+    NEED(chown(base, 12345, (gid_t)-1) == 0);
+    CHECK(trust_parent(path, 54321) == MP_BROKER_FOREIGN);
+    CHECK(trust_parent_outside(path, 54321, 12345) == MP_OK);
+    CHECK(trust_parent_outside(path, 54321, 12346) == MP_BROKER_FOREIGN);
+    NEED(chmod(base, 0775) == 0);
+    CHECK(trust_parent_outside(path, 54321, 12345) == MP_BROKER_FOREIGN);
+    rmdir(base);
+    snprintf(base, sizeof(base), "/tmp/mobproc-trust-XXXXXX");
+    NEED(mkdtemp(base) && chmod(base, 0755) == 0);
+    snprintf(path, sizeof(path), "%s/socket", base);
+    CHECK(trust_parent(path, 54321) == MP_OK);
+    CHECK(trust_parent_outside(path, 54321, 12345) == MP_BROKER_FOREIGN);
+    rmdir(base);
+}
+
 TEST(a_symbolic_link_is_judged_by_where_it_leads)
 {
     char base[64], inner[128], outside[96];
@@ -163,6 +188,7 @@ TESTS(T(a_directory_of_ours_under_tmp_is_trusted),
       T(L5_a_directory_that_others_can_write_is_not_trusted_at_any_level),
       T(L5_the_directory_itself_may_not_even_be_sticky),
       T(L5_another_owner_is_not_trusted_at_any_level),
+      T(L5_an_owner_outside_makes_no_sticky_directory_good),
       T(L5_a_link_of_somebody_else_is_not_followed), T(paths_without_an_end_are_not_trusted),
       T(a_relative_path_is_judged_from_here_to_the_root),
       T(a_symbolic_link_is_judged_by_where_it_leads))
