@@ -27,6 +27,8 @@ def discovery(base):
         ("revocation_endpoint", base + "/as/revoke_token.oauth2"),
         ("introspection_endpoint", base + "/as/introspect.oauth2"),
         ("jwks_uri", base + "/pf/JWKS"),
+        ("scopes_supported", ["MOBPROC", "openid", "offline_access"]),
+        ("response_types_supported", ["code", "token"]),
         ("grant_types_supported", ["password", "refresh_token"]),
         ("token_endpoint_auth_methods_supported",
          ["client_secret_basic", "client_secret_post"])])
