@@ -191,7 +191,10 @@ static void listen_ready(void *owner, short revents UNUSED)
 {
     struct clients *clients = owner;
 
-    while (clients->count < CLIENT_MAX) {
+    if (clients->count >= CLIENT_MAX)
+        loop_watch_events(clients->watch, 0);
+    /* no more in one turn: who connects faster than this loop accepts would keep it here */
+    for (int i = 0; i < CLIENT_MAX_A_TURN && clients->count < CLIENT_MAX; i++) {
         int fd = accept4(clients->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
         if (fd >= 0) {
@@ -207,7 +210,6 @@ static void listen_ready(void *owner, short revents UNUSED)
         if (errno != EINTR && errno != ECONNABORTED)
             return;
     }
-    loop_watch_events(clients->watch, 0);
 }
 
 enum mp_err clients_new(struct clients **out, struct loop *loop, int listen_fd,
