@@ -1,28 +1,29 @@
 """Refresh: once for everybody, never a lost pair, never a loop."""
+import contextlib
+import os
 import threading
 import time
 import unittest
 
-from fixtures import asking
+from fixtures import asking, wire
 from fixtures.house import House
 
 SHORT = {"timeout": 2, "connect_timeout": 1}
 
 
-def many_gets(path, count):
-    """`count` clients ask at once; [(error, token)]."""
-    answers = []
-
-    def one():
-        result = asking.ask(path, "GET", ACCOUNT="tangoe")
-        answers.append((result["ERROR"], result.get("ACCESS_TOKEN")))
-
-    threads = [threading.Thread(target=one) for _ in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
+def many_gets(path, count, all_wait):
+    """`count` clients ask at once; [(error, token)]. A byte goes to `all_wait` when the broker has
+    accepted them all."""
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(asking.connect(path)) for _ in range(count)]
+        for connection in connections:
+            connection.send(wire.encode("GET", ACCOUNT="tangoe", REMAINING_MS=20000))
+        for connection in connections:
+            if wire.decode(connection.recv(100)).operation != "ACCEPTED":
+                raise AssertionError("one was not accepted")
+        os.write(all_wait, b"x")
+        results = [wire.decode(asking.receive(connection)) for connection in connections]
+    return [(result["ERROR"], result.get("ACCESS_TOKEN")) for result in results]
 
 
 def expired(house):
@@ -46,7 +47,16 @@ class Refresh(unittest.TestCase):
             house.ping.state.reuse_revokes = True
             house.ping.state.grace = 0
             expired(house)
-            answers = asking.as_uid(house.uid, many_gets, house.socket, 100)
+            house.ping.hold()
+            asked, all_wait = os.pipe()
+            release = threading.Thread(target=lambda: os.read(asked, 1) and house.ping.release())
+            release.start()
+            try:
+                answers = asking.as_uid(house.uid, many_gets, house.socket, 100, all_wait)
+            finally:
+                os.close(all_wait)
+                release.join()
+                os.close(asked)
             self.assertEqual(len(answers), 100)
             self.assertEqual({error for error, _ in answers}, {"OK"})
             self.assertEqual(len({token for _, token in answers}), 1)

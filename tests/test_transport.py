@@ -1,5 +1,6 @@
 """The way to the server, from the configuration to what the server and a proxy see of a login."""
 import contextlib
+import itertools
 import os
 import pathlib
 import socket
@@ -181,10 +182,14 @@ class Endpoints(WayCase):
             self.assertEqual(1, len(second.posts("refresh_token")))
 
     def test_N22_after_the_first_byte_there_is_no_next(self):
+        """Whether its connection was made ahead or not."""
+        behaviours = (("html_503", {}), ("cut_reply", {"at": 10}), ("silence", {}),
+                      ("rst_after_request", {}))
         with self.two() as (house, second):
-            for behaviour, how in (("html_503", {}), ("cut_reply", {"at": 10}), ("silence", {}),
-                                   ("rst_after_request", {})):
-                with self.subTest(behaviour):
+            for ahead, (behaviour, how) in itertools.product(("local", "off"), behaviours):
+                with self.subTest(ahead=ahead, behaviour=behaviour):
+                    house.change({"token_endpoint": "%s %s" % (house.ping.url, second.url),
+                                  "timeout": 3}, {"connect_ahead": ahead})
                     house.ping.forget_requests()
                     for file in (house.state / "guard").glob("*"):
                         file.unlink()
