@@ -127,7 +127,7 @@ static ssize_t post_twice(int may_repeat, CURLcode *second)
     return stop(&server);
 }
 
-TEST(a_post_that_may_not_be_repeated_arrives_once)
+TEST(N22_a_post_that_may_not_be_repeated_arrives_once)
 {
     CURLcode second = CURLE_OK;
 
@@ -143,5 +143,5 @@ TEST(one_that_changes_nothing_is_sent_again_on_a_new_connection)
     CHECK(second == CURLE_OK);
 }
 
-TESTS(T(a_post_that_may_not_be_repeated_arrives_once),
+TESTS(T(N22_a_post_that_may_not_be_repeated_arrives_once),
       T(one_that_changes_nothing_is_sent_again_on_a_new_connection))
