@@ -16,27 +16,43 @@ from fixtures.printed import GUIDES, PAGES
 from fixtures.printed_machine import PrintedMachine
 
 TABLE = build.REPOSITORY / "tests" / "examples.table"
+PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Row:
+    """A line of the table. `option`: only where KEY --help does not name it; `?` alone: only where
+    KEY is not installed."""
+
+    def __init__(self, line):
+        words, self.why = re.split("  +", line, maxsplit=1)
+        self.key, self.has_condition, self.option = words.partition("?")
+
+    def means(self, text):
+        """A program, a whole command, or with an option: a command that begins so and uses it."""
+        if self.option:
+            return text.startswith(self.key + " ") and self.option in text
+        return text == self.key or text.split()[0] == self.key
+
+    def applies(self):
+        if self.option:
+            return not re.search(re.escape(self.option) + r"\b", usage(self.key))
+        return not self.has_condition or not shutil.which(self.key)
+
+
+def usage(words):
+    """What the program that is typed says to WORDS --help; nothing where it is not installed."""
+    return subprocess.run(["sh", "-c", words + " --help"], env={"PATH": PATH}, check=False, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
 
 
 def table():
-    """{program or whole command: (whether only where it is missing, why)}"""
-    found = {}
-    for line in TABLE.read_text().splitlines():
-        if line and not line.startswith("#"):
-            key, why = re.split("  +", line, maxsplit=1)
-            found[key.rstrip("?")] = (key.endswith("?"), why)
-    return found
+    return [Row(line) for line in TABLE.read_text().splitlines()
+            if line and not line.startswith("#")]
 
 
-def names(key, text):
-    """Does a line of the table mean this command?"""
-    return text == key or text.split()[0] == key
-
-
-def is_left_out(command, lines):
+def is_left_out(command, rows):
     """Does a line of the table say that it is not typed here?"""
-    return any(names(key, command.text) and not (only_if_missing and shutil.which(key))
-               for key, (only_if_missing, _) in lines.items())
+    return any(row.means(command.text) and row.applies() for row in rows)
 
 
 def pattern(shown):
@@ -63,7 +79,7 @@ class Typed(unittest.TestCase):
         uid = people.UIDS.get(command.user, 0)
         person = Person(self, ["bash", "-c", "set -o pipefail; " + command.text],
                         cwd=str(self.machine.home), user=uid, group=uid, extra_groups=[],
-                        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
+                        env={"PATH": PATH, "LANG": "C.UTF-8",
                              "HOME": "/home/" + command.user, "TERM": "dumb",
                              "XDG_RUNTIME_DIR": "/home/" + command.user})
         deadline, answered = time.monotonic() + 120, 0
@@ -194,11 +210,20 @@ for _document in PAGES + GUIDES:
 
 
 class Table(unittest.TestCase):
+    def test_what_a_line_means_and_when_it_counts(self):
+        for line, text, is_meant, counts in (
+                ("ls  x", "ls --all", True, True), ("ls?  x", "ls --all", True, False),
+                ("no-such?  x", "no-such", True, True), ("ls /  x", "ls / --all", False, True),
+                ("ls /?--all  x", "ls / --all=x", True, False), ("ls?--all  x", "ls /", False, False),
+                ("ls?--al  x", "ls --al", True, True), ("no-such?--all  x", "no-such -x --all", True, True)):
+            row = Row(line)
+            self.assertEqual((row.means(text), bool(row.applies())), (is_meant, counts), line)
+
     def test_each_line_is_about_something_that_is_printed(self):
         there = [command.text for document in PAGES + GUIDES
                  for command in printed.commands(document)]
-        for key in table():
-            self.assertTrue([text for text in there if names(key, text)], key)
+        for row in table():
+            self.assertTrue([text for text in there if row.means(text)], row.key)
 
 
 class Spoken(unittest.TestCase):
