@@ -5,6 +5,7 @@ Debian 12's kubectl, 1.20, knows the plugin's version v1beta1 only; newer ones k
 import json
 import os
 
+from fixtures import printed
 from fixtures.consumer import SITUATIONS, ConsumerCase
 from fixtures.kubeapi import NAMESPACES, KubeApi
 
@@ -49,6 +50,17 @@ class Kubectl(ConsumerCase):
             "users": [{"name": "here", "user": {"exec": plugin}}],
             "contexts": [{"name": "here", "context": {"cluster": "here", "user": "here"}}]}))
 
+    def configure_as_printed(self):
+        """The users are what mobproc-kubernetes(1) shows for an older kubectl, as it stands there."""
+        self.configure("v1beta1")
+        config = json.loads((self.home / "config").read_text())
+        del config["users"]
+        users, = printed.snippets("helper/mobproc-kubernetes.1")
+        config["contexts"][0]["context"]["user"] = "mobproc"
+        self.write("config", "".join("%s: %s\n" % (key, json.dumps(value))
+                                     for key, value in config.items())
+                   + "users:\n" + users.replace("/usr/bin", str(self.programs)) + "\n")
+
     def namespaces(self):
         return self.tool("get", "namespaces", "-o", "name")
 
@@ -60,6 +72,13 @@ class Kubectl(ConsumerCase):
             ran = self.assert_done(self.namespaces())
             self.assertEqual(ran.out.decode().split(), ["namespace/" + name for name in NAMESPACES])
             self.assertEqual(set(self.server.kinds), {"bearer"})
+
+    def test_the_lines_for_an_older_kubectl_make_it_work(self):
+        self.login()
+        self.configure_as_printed()
+        self.assert_done(self.namespaces())
+        self.house.change({"hosts": "https://elsewhere.example/"})
+        self.assert_told(self.namespaces(), *SAYS["wrong-host"])  # so the cluster is told
 
     def test_an_expired_token_is_refreshed_before_kubectl_sees_it(self):
         self.login_that_expires()

@@ -190,6 +190,7 @@ SNIPPETS = [
     (r"\[(mobproc|account reports)\]", "is_configuration"),
     (r'\{"credHelpers"|common --credential_helper', "is_said_by_setup"),
     (r"\[registries", "names_programs"),
+    (r"- name: mobproc\n", "names_programs"),  # tests/test_consumer_kubectl.py gives it to kubectl
     (r"\[Service\]", "names_our_socket"),
     (r"ExecStartPre=", None),  # a line for that unit
     (r"auth ", "admits_the_right_ones"),
