@@ -3,9 +3,9 @@
  * ExecCredential of the same apiVersion on standard output. Any failure is an exit code, and the
  * words on standard error reach the person.
  *
- * With provideClusterInfo the request names the server, which the account must serve; without it
- * the kubeconfig alone decides where the token goes. The answer has room for one token:
- * X-TNGO-TENANT and client_id cannot be said.
+ * With provideClusterInfo the request names the server, which the account must serve and kubectl
+ * verify; without it the kubeconfig alone decides where the token goes. The answer has room for one
+ * token: X-TNGO-TENANT and client_id cannot be said.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +46,22 @@ static const char *find_version(const struct json_text *json)
     return found;
 }
 
+/* NULL, or what is wrong with the cluster. */
+static const char *read_cluster(const struct json_text *json, size_t cluster, struct wish *wish)
+{
+    const struct json_text_member *skips =
+        json_text_find(json, cluster, "insecure-skip-tls-verify");
+
+    if (json_text_string(json_text_find(json, cluster, "server"), &wish->server) != MP_OK ||
+        !wish->server)
+        return "spec.cluster of KUBERNETES_EXEC_INFO names no server";
+    if (skips && !json_text_is(skips, "false") && !json_text_is(skips, "null"))
+        return "the kubeconfig says insecure-skip-tls-verify: whoever answers in the server's "
+               "place "
+               "would get the token";
+    return NULL;
+}
+
 /* NULL, or what is wrong with the request. */
 static const char *read_wish(const char *text, struct wish *wish)
 {
@@ -65,10 +81,7 @@ static const char *read_wish(const char *text, struct wish *wish)
     cluster = json_text_find(&json, spec, "cluster");
     if (!cluster || json_text_is(cluster, "null"))
         return NULL;
-    if (json_text_string(json_text_find(&json, cluster->inner, "server"), &wish->server) != MP_OK ||
-        !wish->server)
-        return "spec.cluster of KUBERNETES_EXEC_INFO names no server";
-    return NULL;
+    return read_cluster(&json, cluster->inner, wish);
 }
 
 static int print_credential(const char *version, const struct fetched *fetched)

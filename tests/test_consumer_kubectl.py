@@ -34,7 +34,7 @@ class Kubectl(ConsumerCase):
     def environment(self):
         return dict(super().environment(), KUBECONFIG=str(self.home / "config"))
 
-    def configure(self, version, server=None, **plugin):
+    def configure(self, version, server=None, verify=True, **plugin):
         """The kubeconfig, as JSON, which is YAML too."""
         plugin = dict({"apiVersion": "client.authentication.k8s.io/" + version,
                        "command": str(self.programs / "mobproc"), "provideClusterInfo": True,
@@ -44,6 +44,8 @@ class Kubectl(ConsumerCase):
         cluster = {"server": server or self.server.base, "certificate-authority": str(self.ca)}
         if cluster["server"].startswith("http:"):
             del cluster["certificate-authority"]
+        if not verify:
+            cluster = {"server": self.server.base, "insecure-skip-tls-verify": True}
         self.write("config", json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "here",
             "clusters": [{"name": "here", "cluster": cluster}],
@@ -101,6 +103,13 @@ class Kubectl(ConsumerCase):
         self.assertNotEqual(self.namespaces().code, 0)
         self.assertEqual(set(plain.kinds), {"none"})
         self.assert_no_token_came(plain)
+
+    def test_a_server_that_is_not_verified_gets_nothing(self):
+        self.login()
+        for version in self.versions:
+            self.configure(version, verify=False)
+            self.assert_told(self.namespaces(), "insecure-skip-tls-verify", "exit code 2")
+        self.assert_no_token_came()
 
     def configure_without_user(self):
         """What stands in a kubeconfig before setup; its bytes."""

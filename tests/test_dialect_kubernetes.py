@@ -86,6 +86,17 @@ class Kubernetes(unittest.TestCase):
                 self.assert_refused(self.plugin(info(spec={"cluster": cluster})), code)
         self.assertEqual(self.broker.requests, [])
 
+    def test_a_server_that_nobody_verifies(self):
+        for value, code in ((True, 2), (1, 2), ("true", 2), ([], 2), (False, 0), (None, 0)):
+            cluster = {"server": SERVER, "insecure-skip-tls-verify": value}
+            ran = self.plugin(info(spec={"cluster": cluster}))
+            with self.subTest(value):
+                if code:
+                    self.assert_refused(ran)
+                    self.assertIn("insecure-skip-tls-verify", ran.err)
+                self.assertEqual(ran.code, code, ran)
+        self.assertEqual(len(self.broker.requests), 2)
+
     def test_wrong_arguments(self):
         for words in (["a", "b"], ["-x"]):
             self.assert_refused(self.plugin(info(), *words))
