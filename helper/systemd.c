@@ -24,6 +24,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "helper/control.h"
 #include "helper/dialects.h"
 #include "helper/exit.h"
 #include "helper/question.h"
@@ -75,7 +76,7 @@ static int read_name(char name[static sizeof(struct sockaddr_un) + 1], const cha
     memcpy(name, peer.sun_path + 1, length);
     name[length] = '\0';
     random = strspn(name, HEX);
-    if (strlen(name) != length || random == 0 || strncmp(name + random, "/unit/", 6) != 0)
+    if (control_is_in(name, length) || random == 0 || strncmp(name + random, "/unit/", 6) != 0)
         return -1;
     *unit = name + random + 6;
     slash = strchr(*unit, '/');

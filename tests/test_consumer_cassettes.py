@@ -5,27 +5,17 @@ serves https://git.example/. @TOKEN@, @CLIENT@ and @EXPIRES@ stand for what diff
 login. Requests and replies obey the published rules, see fixtures/schemas.py.
 """
 import json
-import os
 import pathlib
 import re
 import secrets
-import socket
-import subprocess
 import unittest
 
-from fixtures import build, schemas
+from fixtures import schemas
 from fixtures.house import CLIENT_ID, House
+from fixtures.manager import CredentialSocket
 
 CASSETTES = pathlib.Path(__file__).resolve().parent / "cassettes"
 REFUSALS = (AssertionError, AttributeError, KeyError, TypeError, ValueError)
-# systemd's side of LoadCredential=, for a uid: binds the name, connects, reads to the end
-CLIENT = """
-import socket, sys
-with socket.socket(socket.AF_UNIX) as manager:
-    manager.bind(b"\\0" + sys.argv[2].encode())
-    manager.connect(sys.argv[1])
-    sys.stdout.write(manager.makefile().read())
-"""
 
 
 class Cassettes(unittest.TestCase):
@@ -64,32 +54,16 @@ class Cassettes(unittest.TestCase):
     def test_go(self):
         self.play("goauth", schemas.goauth_request, schemas.goauth_reply)
 
-    def load(self, listener, name):
-        """What a manager of the person's reads, that gives its connection this name."""
-        person = {"user": self.house.uid, "group": self.house.uid, "extra_groups": []} \
-            if os.geteuid() == 0 else {}
-        with subprocess.Popen(["/usr/bin/python3", "-c", CLIENT, listener.getsockname(), name],
-                              stdout=subprocess.PIPE, cwd="/", **person) as manager:
-            connection, _ = listener.accept()
-            with connection:
-                subprocess.run([build.program("mobproc"), "credential", "systemd", "--socket",
-                                str(self.house.socket)], stdin=connection, stdout=connection,
-                               stderr=subprocess.DEVNULL, env=self.house.environment(),
-                               check=False, timeout=30, **person)
-            return manager.communicate(timeout=30)[0].decode()
-
     def test_systemd(self):
-        path = str(self.house.directory / "credential.sock")
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(path)
-            os.chmod(path, 0o666)
-            listener.settimeout(30)
-            listener.listen(5)
+        person = self.house.uid
+        with CredentialSocket() as credential_socket:
             for exchange in self.exchanges("systemd"):
                 name = exchange["name"].replace("@RANDOM@", secrets.token_hex(8))
                 if exchange["reply"]:
                     schemas.systemd_name(name)
-                self.assertEqual(self.masked(self.load(listener, name)), exchange["reply"], name)
+                data, ran = credential_socket.load(b"\0" + name.encode(), self.house.socket, person,
+                                                   person, self.house.environment())
+                self.assertEqual(self.masked(data.decode()), exchange["reply"], (name, ran.stderr))
 
 
 class Schemas(unittest.TestCase):

@@ -5,10 +5,9 @@ import time
 import unittest
 
 from fixtures import dialects, fakebroker, tool
+from fixtures.dialects import CONTROLS
 
 URL = "https://git.example/a"
-CONTROLS = ["\x00", "\x01", "\t", "\n", "\x0b", "\r", "\x1b", "\x1f", "\x7f", "\x85", "\u2028",
-            "\u2029"]
 ENCODED = ["%00", "%09", "%0a", "%0D", "%1b", "%7f"]
 KIND = "get"
 
@@ -113,6 +112,13 @@ class Hostile(HostileCase):
                         continue  # an account then
                     with self.subTest(dialect=name, address=address):
                         self.assert_refused(name, dialects.ask(name, address, self.run_words))
+        self.assertEqual(self.broker.requests, [])
+
+    def test_H1_H2_in_a_host_of_terraform_s(self):
+        for control in CONTROLS[1:] + ENCODED:
+            for host in places("registry.git.example", control):
+                with self.subTest(host):
+                    self.assert_refused("terraform", dialects.ask("terraform", host, self.run_words))
         self.assertEqual(self.broker.requests, [])
 
     def test_H1_in_an_account(self):

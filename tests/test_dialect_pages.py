@@ -34,7 +34,7 @@ class Pages(unittest.TestCase):
 
     def test_every_dialect_has_a_page_and_every_page_is_whole(self):
         table = (PAGES / "mobproc-credential.1").read_text()
-        for name in list(dialects.READ) + ["systemd", "terraform"]:
+        for name in list(dialects.READ) + ["systemd"]:
             self.assertRegex(table, r"\n\.It %s Ta " % name)
         for page in set(re.findall(r"Ta Xr (\S+) 1 Ta", table)):
             self.assertTrue((PAGES / (page + ".1")).is_file(), page)

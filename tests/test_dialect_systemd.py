@@ -1,75 +1,20 @@
 """LoadCredential=: the socket's program with connections that are named as systemd names them."""
+import itertools
 import os
 import pwd
 import secrets
-import socket
-import subprocess
 import unittest
 
-from fixtures import asking, build, fakebroker, scratch, tool
+from fixtures import dialects, fakebroker, scratch, tool
 from fixtures.house import House
-
-MOBPROC = build.program("mobproc")
-
-
-def read_credential(path, name):
-    """What systemd does: binds the name, connects, says nothing, reads to the end of file."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(20)
-        if name is not None:
-            connection.bind(name)
-        connection.connect(path)
-        data = b""
-        while True:
-            piece = connection.recv(4096)
-            if not piece:
-                return data
-            data += piece
-
-
-def named(credential, unit="backup.service"):
-    """The name of systemd 252: exec_context_load_credential()."""
-    return b"\0" + secrets.token_hex(8).encode() + b"/unit/%s/%s" % (unit.encode(),
-                                                                    credential.encode())
+from fixtures.manager import CredentialSocket, named
 
 
 class Credential(unittest.TestCase):
     def setUp(self):
-        folder = scratch.folder("credential")
-        folder.chmod(0o755)
-        self.path = str(folder / "credential.sock")
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.addCleanup(self.listener.close)
-        self.listener.bind(self.path)
-        os.chmod(self.path, 0o666)
-        self.listener.listen(5)
-
-    def load(self, name, broker, uid=None, as_uid=None, environment=None):
-        """(what came, how the program ended): one connection, as Accept=yes serves it."""
-        reading, writing = os.pipe()
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                got = asking.as_uid(uid, read_credential, self.path, name)
-                os.write(writing, got)
-                code = 0
-            finally:
-                os._exit(code)
-        os.close(writing)
-        connection, _ = self.listener.accept()
-        options = {} if as_uid is None else {"user": as_uid, "group": as_uid, "extra_groups": []}
-        words = ["--socket", str(broker)] if broker else []
-        with connection:
-            ran = subprocess.run([MOBPROC, "credential", "systemd"] + words, stdin=connection,
-                                 stdout=connection, stderr=subprocess.PIPE, check=False, timeout=30,
-                                 env=dict({name: value for name, value in os.environ.items()
-                                           if name.endswith("SAN_OPTIONS")}, **(environment or {})),
-                                 **options)
-        with os.fdopen(reading, "rb") as pipe:
-            data = pipe.read()
-        self.assertEqual(os.waitpid(child, 0)[1], 0)
-        return data, ran
+        self.socket = CredentialSocket()
+        self.addCleanup(self.socket.__exit__)
+        self.load = self.socket.load
 
     def assert_empty(self, loaded, code):
         data, ran = loaded
@@ -138,12 +83,22 @@ class Credential(unittest.TestCase):
 
     def test_an_id_that_no_account_can_have(self):
         with fakebroker.FakeBroker(tool.gives()) as broker:
-            for credential in ("", "Tangoe", "a/b", "../x", "a\n", "\u00e9", "-x", "a" * 65):
+            for credential in ("", "Tangoe", "a/b", "../x", "\u00e9", "-x", "a" * 65):
                 if len(named(credential)) < 108:
                     self.assert_empty(self.load(named(credential), broker.path), 1)
             self.assertEqual(broker.requests, [])
             data, _ = self.load(named("tangoe", "x" * 50 + "@1.service"), broker.path)
             self.assertEqual(data, tool.TOKEN.encode())
+
+    def test_H1_H2_a_control_byte_anywhere(self):
+        with fakebroker.FakeBroker(tool.gives()) as broker:
+            for control, field in itertools.product(dialects.CONTROLS, ("unit/", "a.service", "tangoe")):
+                name = b"\0" + secrets.token_hex(8).encode() + b"/unit/a.service/tangoe"
+                for changed in (control + field, field[:3] + control + field[3:], field + control):
+                    with self.subTest(repr(changed)):
+                        self.assert_empty(self.load(name.replace(field.encode(), changed.encode()),
+                                                    broker.path), 4)
+            self.assertEqual(broker.requests, [])
 
     def test_every_error_is_an_empty_credential(self):
         for error, code in (("NO_RECORD", 1), ("LOGIN_NEEDED", 3), ("OUTAGE", 5), ("LOCKED", 6)):
@@ -151,5 +106,5 @@ class Credential(unittest.TestCase):
                 self.assert_empty(self.load(named("tangoe"), broker.path), code)
 
     def test_without_a_connection(self):
-        ran = tool.execute([MOBPROC, "credential", "systemd"])
+        ran = tool.execute([tool.MOBPROC, "credential", "systemd"])
         self.assertEqual((ran.code, ran.out), (4, b""), ran)
