@@ -179,25 +179,32 @@ static enum mp_err erase_with(const char *socket, const struct git_request *aske
     return err;
 }
 
+/* The address, or the account that was tried, is not one that gave the token. */
+static int is_nobodys(enum mp_err err)
+{
+    return err == MP_NO_ACCOUNT || err == MP_NO_RECORD || err == MP_AMBIGUOUS;
+}
+
 /*
  * The broker drops a token only if it is the one given here, so each account that may have given
- * it can be asked.
+ * it can be asked. What went wrong with one of them is said.
  */
 static int erase(const char *socket, const struct git_request *asked)
 {
     const struct secret *token = asked->credential ? asked->credential : asked->password;
     struct hints hints;
     enum mp_err err = MP_OK;
+    enum mp_err second = MP_OK;
 
     if (!may_be_ours(asked) || !token || !proto_is_token(secret_text(token), secret_length(token)))
         return 0;
     find_hints(asked, &hints);
     err = erase_with(socket, asked, hints.names[0], token);
     if (hints.names[1])
-        err = erase_with(socket, asked, hints.names[1], token);
-    if (err == MP_NO_ACCOUNT || err == MP_NO_RECORD || err == MP_AMBIGUOUS)
-        return 0;
-    return exit_because(err, NULL);
+        second = erase_with(socket, asked, hints.names[1], token);
+    if (err == MP_OK || is_nobodys(err))
+        err = second;
+    return is_nobodys(err) ? 0 : exit_because(err, NULL);
 }
 
 /* Values that no message to the broker has room for are refused here, with a reason. */

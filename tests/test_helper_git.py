@@ -419,6 +419,19 @@ class Erase(GitCase):
                               environment={"MOBPROC_ACCOUNT": "tangoe"})
         self.assertEqual([request["PREFERRED"] for request in requests], ["oauth2", "tangoe"])
 
+    def test_what_went_wrong_with_one_account_is_said(self):
+        for first, second, code in (("OUTAGE", "NO_RECORD", 5), ("NO_RECORD", "OUTAGE", 5),
+                                    ("LOCKED", "OK", 6), ("OK", "LOCKED", 6), ("OUTAGE", "LOCKED", 5),
+                                    ("NO_RECORD", "AMBIGUOUS", 0), ("OK", "NO_RECORD", 0)):
+            answers = {"oauth2": first, "tangoe": second}
+            with fakebroker.FakeBroker(lambda request, answers=answers: [
+                    fakebroker.ACCEPTED, fakebroker.result(answers[request["PREFERRED"]])]) as broker:
+                ran = tool.git(broker, "erase", ask(*ADDRESS, ("password", tool.TOKEN),
+                                                    ("username", "oauth2")),
+                               environment={"MOBPROC_ACCOUNT": "tangoe"})
+            self.assertEqual((ran.code, ran.out, ran.err != ""), (code, b"", code != 0), (first, ran))
+            self.assertEqual(len(broker.requests), 2)
+
     def test_an_address_of_somebody_else_is_silent(self):
         for error in ("NO_ACCOUNT", "NO_RECORD", "AMBIGUOUS"):
             with fakebroker.FakeBroker(fakebroker.answer(error)) as broker:
