@@ -138,6 +138,7 @@ static int converse(const struct dialect_call *call, struct lines *lines)
         code = answer(call, line, length);
         if (code != 0)
             return code;
+        lines_next_request(lines);
     }
 }
 

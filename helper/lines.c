@@ -94,3 +94,8 @@ enum mp_err lines_next(struct lines *lines, const char **line, size_t *length)
             return err;
     }
 }
+
+void lines_next_request(struct lines *lines)
+{
+    lines->total = 0;
+}

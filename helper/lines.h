@@ -1,7 +1,7 @@
 /*
  * The strict reader of lines: out of a descriptor, or out of bytes in memory. Only LF ends a line,
- * and one CR before it is dropped. A line has at most 65535 bytes with its LF, all of them together
- * at most 1 MiB.
+ * and one CR before it is dropped. A line has at most 65535 bytes with its LF, a request at most
+ * 1 MiB.
  */
 #ifndef MOBPROC_HELPER_LINES_H
 #define MOBPROC_HELPER_LINES_H
@@ -19,7 +19,7 @@
 struct lines {
     int fd; /* -1: everything is in the buffer */
     int at_end;
-    size_t total;
+    size_t total; /* bytes read for this request */
     size_t next;
     struct secret *buffer;
 };
@@ -37,5 +37,8 @@ void lines_close(struct lines *lines);
  * MP_NOMEM.
  */
 enum mp_err lines_next(struct lines *lines, const char **line, size_t *length) MUST_CHECK;
+
+/* What follows is another request of a conversation, which may have any number of them. */
+void lines_next_request(struct lines *lines);
 
 #endif

@@ -52,6 +52,13 @@ class Cargo(unittest.TestCase):
         self.assertEqual(["Ok" in answer for answer in answers], [True, False, True, False, True])
         self.assertEqual(self.cargo(), [])
 
+    def test_a_conversation_may_be_longer_than_any_request(self):
+        long = dialects.cargo_request(INDEX, "login", token="x" * 60000)
+        answers = self.cargo(*[long] * 100, dialects.cargo_request(INDEX))
+        self.assertEqual([list(answer) for answer in answers], [["Err"]] * 100 + [["Ok"]])
+        self.assertEqual({answer["Err"]["kind"] for answer in answers[:-1]},
+                         {"operation-not-supported"})
+
     def test_all_operations_get_the_same_token(self):
         for operation in ("read", "publish", "yank", "unyank", "owners", "later"):
             answer, = self.cargo(dialects.cargo_request(INDEX, operation=operation, name="a",
