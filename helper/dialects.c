@@ -82,7 +82,7 @@ int dialect_usage(const struct dialect_call *call, const char *complaint)
     return EXIT_USAGE;
 }
 
-static int print_help(const struct dialect_call *call)
+int dialect_help(const struct dialect_call *call)
 {
     struct reply reply;
 
@@ -92,7 +92,7 @@ static int print_help(const struct dialect_call *call)
     return reply_send(&reply);
 }
 
-static int print_version(const struct dialect_call *call)
+int dialect_version(const struct dialect_call *call)
 {
     struct reply reply;
 
@@ -112,9 +112,9 @@ int dialect_start(const struct dialect *dialect, const char *name, const char *s
 
     for (; *argv; argv++) {
         if (is(*argv, "--help"))
-            return print_help(&call);
+            return dialect_help(&call);
         if (is(*argv, "--version"))
-            return print_version(&call);
+            return dialect_version(&call);
         if (is(*argv, "--socket")) {
             if (!argv[1])
                 return dialect_usage(&call, "--socket needs a value");

@@ -53,6 +53,10 @@ int dialect_start(const struct dialect *dialect, const char *name, const char *s
 /* Says what is wrong and how it is used. Exit code. */
 int dialect_usage(const struct dialect_call *call, const char *complaint) MUST_CHECK;
 
+/* What --help and --version print. Exit code. */
+int dialect_help(const struct dialect_call *call) MUST_CHECK;
+int dialect_version(const struct dialect_call *call) MUST_CHECK;
+
 /* For those that are called with [ACCOUNT | URL]: fetches that token and prints it. Exit code. */
 int dialect_print(const struct dialect_call *call,
                   int (*print)(const struct fetched *fetched)) MUST_CHECK;

@@ -179,9 +179,11 @@ int dialect_docker(const struct dialect_call *call)
     if (strcmp(operation, "get") == 0 || strcmp(operation, "store") == 0 ||
         strcmp(operation, "erase") == 0)
         return with_input(call);
-    if (strcmp(operation, "list") == 0) /* which addresses are ours only the broker knows */
+    if (strcmp(operation, "list") == 0) /* the broker names accounts, and no address of theirs */
         return print("{}\n");
-    if (strcmp(operation, "version") == 0)
-        return print("docker-credential-mobproc " MOBPROC_VERSION "\n");
+    if (strcmp(operation, "version") == 0 || strcmp(operation, "-v") == 0)
+        return dialect_version(call);
+    if (strcmp(operation, "-h") == 0)
+        return dialect_help(call);
     return fail("usage: docker-credential-mobproc get|store|erase|list|version");
 }

@@ -142,8 +142,10 @@ class Others(DockerCase):
             self.assert_says(self.docker("list", data=data), 0, b"{}\n")
 
     def test_version_and_help(self):
-        for word in ("version", "--version"):
-            ran = self.docker(word)
-            self.assertTrue(ran.out.startswith(b"docker-credential-mobproc "), ran)
-            self.assertEqual(ran.code, 0)
-        self.assertTrue(self.docker("--help").out.startswith(b"usage: docker-credential-mobproc "))
+        for words, begin in ((("version", "--version", "-v"), b"docker-credential-mobproc "),
+                             (("--help", "-h"), b"usage: docker-credential-mobproc ")):
+            said = {self.docker(word).out for word in words}
+            self.assertEqual(len(said), 1, said)
+            self.assertTrue(said.pop().startswith(begin), words)
+            self.assertEqual({self.docker(word).code for word in words}, {0})
+        self.assertEqual(self.broker.requests, [])
