@@ -1,4 +1,4 @@
-"""bazel, go and systemd: what they send and must be answered, from cassettes/.
+"""bazel, go, terraform and systemd: what they send and must be answered, from cassettes/.
 
 A cassette holds exchanges and how they came to be known. The person is logged in to an account that
 serves https://git.example/. @TOKEN@, @CLIENT@ and @EXPIRES@ stand for what differs from login to
@@ -10,7 +10,7 @@ import re
 import secrets
 import unittest
 
-from fixtures import schemas
+from fixtures import build, schemas
 from fixtures.house import CLIENT_ID, House
 from fixtures.manager import CredentialSocket
 
@@ -34,13 +34,13 @@ class Cassettes(unittest.TestCase):
         text = text.replace(self.token, "@TOKEN@").replace(CLIENT_ID, "@CLIENT@")
         return re.sub(r'("expires":)"[^"]+"', r'\1"@EXPIRES@"', text)
 
-    def play(self, name, check_request, check_reply):
+    def play(self, name, check_request, check_reply, program=None):
         for exchange in self.exchanges(name):
             with self.subTest(exchange["arguments"], stdin=exchange["stdin"]):
                 if exchange["code"] == 0:
                     check_request(exchange["stdin"])
                 ran = self.house.mobproc(*exchange["arguments"],
-                                         program=name + "-credential-mobproc",
+                                         program=program or name + "-credential-mobproc",
                                          stdin=exchange["stdin"].encode())
                 said = ran.stdout.decode()
                 self.assertEqual((self.masked(said), ran.returncode),
@@ -53,6 +53,17 @@ class Cassettes(unittest.TestCase):
 
     def test_go(self):
         self.play("goauth", schemas.goauth_request, schemas.goauth_reply)
+
+    def test_terraform(self):
+        """It starts what it finds in a folder of the person's, by this very name."""
+        program = self.house.directory / "terraform-credentials-mobproc"
+        program.symlink_to(build.program("git-credential-mobproc"))
+        for exchange in self.exchanges("terraform"):
+            if exchange["arguments"]:
+                schemas.terraform_arguments(exchange["arguments"])
+            self.assertEqual(exchange["stdout"] == "", "get" not in exchange["arguments"])
+        self.play("terraform", schemas.terraform_request,
+                  lambda said: said == "" or schemas.terraform_reply(said), str(program))
 
     def test_systemd(self):
         person = self.house.uid
@@ -89,6 +100,15 @@ class Schemas(unittest.TestCase):
                             "https://a\n\nA: b\n", "https://a\n\nA b: c\n\n",
                             "https://a\n\nA:b\n\n")
         self.assert_refused(schemas.goauth_request, "x", "HTTP/1.1 401\nA: b\n", "HTTP/1.1 x\n\n")
+
+    def test_terraform(self):
+        schemas.terraform_reply("{}")
+        schemas.terraform_reply('{"token":"a","x":[1]}')
+        self.assert_refused(schemas.terraform_reply, "", "[]", "null", '{"token":1}', '{"token":""}',
+                            '{"token":null}', '{"token":"a\\nb"}', '{"token":"a"} x')
+        self.assert_refused(schemas.terraform_request, '{"token":"a"}')
+        self.assert_refused(schemas.terraform_arguments, ["get"], ["list", "a.example"], ["get", "A.b"],
+                            ["get", "https://a.example"], ["get", "a.example/"], ["get", "a.example", "x"])
 
     def test_systemd(self):
         self.assert_refused(schemas.systemd_name, "", "/unit/a.service/b", "1/unit/a.service/",
