@@ -75,7 +75,7 @@ int apply(const struct tool *tool, const char *host, const struct secret *lines)
     int is_json = strstr(tool->file, ".json") != NULL;
     struct own_file file = {0};
     struct secret *made = NULL;
-    int code = own_file_find(tool->file, &file);
+    int code = own_file_find(tool->places, tool->file, &file);
 
     if (code != 0)
         return code;

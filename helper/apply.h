@@ -10,7 +10,7 @@
 #include "lib/secret.h"
 
 /*
- * Adds `lines` to the end of HOME/tool->file, or, when that is JSON, the member for `host` to its
+ * Adds `lines` to the end of the tool's file, or, when that is JSON, the member for `host` to its
  * credHelpers. Nothing is done when they are there already. Refused with nothing changed: a file or
  * folder of somebody else's, a symbolic link, a file that tells the tool otherwise or that cannot
  * be understood. Says what it did. Exit code.

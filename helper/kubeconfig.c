@@ -92,7 +92,7 @@ static int look(const struct tool *tool, struct change *change)
     if (named && named[0])
         memcpy(change->before.path, named, strlen(named) + 1);
     else
-        code = own_file_find(tool->file, &change->before);
+        code = own_file_find(tool->places, tool->file, &change->before);
     return code == 0 ? look_at(&change->before, !named || !named[0]) : code;
 }
 

@@ -24,23 +24,51 @@ int own_file_refuse_system(const struct own_file *file)
     return own_file_refuse(file, strerror(errno));
 }
 
-int own_file_find(const char *below, struct own_file *file)
+const struct own_place *own_place_named(const struct own_place places[static OWN_PLACES],
+                                        const char **value)
 {
-    const char *home = secure_getenv("HOME");
+    for (size_t i = 0; i < OWN_PLACES && places[i].variable; i++) {
+        *value = secure_getenv(places[i].variable);
+        if (*value && (**value || places[i].even_empty))
+            return &places[i];
+    }
+    *value = NULL;
+    return NULL;
+}
+
+static int refuse_variable(const struct own_file *file, const char *variable)
+{
+    char reason[64];
+
+    snprintf(reason, sizeof(reason), "others can change %s", variable);
+    return own_file_refuse(file, reason);
+}
+
+int own_file_find(const struct own_place places[static OWN_PLACES], const char *below,
+                  struct own_file *file)
+{
+    const char *named = NULL;
+    const struct own_place *place = own_place_named(places, &named);
+    const char *variable = place ? place->variable : "HOME";
     int length = -1;
     enum mp_err err = MP_OK;
 
-    if (home && home[0] == '/')
-        length = snprintf(file->path, sizeof(file->path), "%s/%s", home, below);
+    if (place)
+        below = place->below;
+    else
+        named = secure_getenv("HOME");
+    if (named && named[0] == '/')
+        length = snprintf(file->path, sizeof(file->path), "%s%s%s", named, below ? "/" : "",
+                          below ? below : "");
     if (length <= 0 || (size_t)length >= sizeof(file->path)) {
-        exit_say("HOME does not say where your files are");
+        exit_say("%s does not say where your files are", variable);
         return exit_code(MP_CONFIGURATION);
     }
-    /* before a folder is made: root may have kept somebody's HOME, with links in it */
-    err = trust_directory(home, geteuid());
+    /* before a folder is made: root may have kept somebody's variables, with links behind them */
+    err = below ? trust_directory(named, geteuid()) : trust_parent(named, geteuid());
     if (err == MP_SYSTEM)
         return own_file_refuse_system(file);
-    return err == MP_OK ? 0 : own_file_refuse(file, "others can change HOME");
+    return err == MP_OK ? 0 : refuse_variable(file, variable);
 }
 
 static int read_all(int fd, struct own_file *file, size_t size)

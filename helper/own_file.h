@@ -20,8 +20,25 @@ struct own_file {
     struct secret *contents; /* empty when there is no file; NULL before it was read */
 };
 
-/* Sets the path to HOME/`below`. Refused: a HOME that others can change. Exit code. */
-int own_file_find(const char *below, struct own_file *file) MUST_CHECK;
+/* A variable of a tool's own that says where its file is. */
+struct own_place {
+    const char *variable; /* NULL: no more of them */
+    const char *below;    /* below the folder that it names; NULL: it names the file itself */
+    int even_empty;       /* for the tool an empty one is set, too */
+};
+
+#define OWN_PLACES 2
+
+/* The first of these that is set, with its value in *value; or NULL. */
+const struct own_place *own_place_named(const struct own_place places[static OWN_PLACES],
+                                        const char **value) MUST_CHECK;
+
+/*
+ * Sets the path to what the tool's variables say, else to HOME/`below`. Refused: a variable that
+ * says no absolute path, and a folder that others can change or that is not there. Exit code.
+ */
+int own_file_find(const struct own_place places[static OWN_PLACES], const char *below,
+                  struct own_file *file) MUST_CHECK;
 
 /*
  * Reads it. Refused: a symbolic link, what is not a plain file of the caller's, more than

@@ -8,30 +8,58 @@
 #include "helper/exit.h"
 #include "helper/kubeconfig.h"
 #include "helper/out.h"
+#include "helper/own_link.h"
 #include "helper/url.h"
 
 #define FOLDER "/usr/bin"
+#define PROGRAM "git-credential-mobproc" /* of all dialects that have a program */
 #define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
 static const struct tool tools[] = {
-    {"git", TOOL_NEEDS_ADDRESS, ".gitconfig", NULL,
-     "[credential \"https://%H\"]\n\thelper = %B/git-credential-mobproc\n%P"},
-    {"docker", TOOL_NEEDS_ADDRESS, ".docker/config.json", NULL,
-     "{\"credHelpers\": {\"%H\": \"mobproc\"}}\n"},
-    {"kubectl", TOOL_IS_TOLD, ".kube/config", NULL,
-     "kubectl config set-credentials mobproc"
-     " --exec-api-version=client.authentication.k8s.io/v1 --exec-interactive-mode=Never"
-     " --exec-provide-cluster-info --exec-command=%B/mobproc"
-     " --exec-arg=credential --exec-arg=kubernetes\n"
-     "kubectl config set-context --current --user=mobproc\n"},
-    {"cargo", 0, ".cargo/config.toml", "[registry]",
-     "[registry]\nglobal-credential-providers = "
-     "[\"cargo:token\", \"%B/cargo-credential-mobproc\"]\n"},
-    {"bazel", TOOL_NEEDS_ADDRESS, ".bazelrc", NULL,
-     "common --credential_helper=%N=%B/bazel-credential-mobproc\n"},
-    {"go", 0, ".config/go/env", "GOAUTH=", "GOAUTH=%B/goauth-credential-mobproc%U\n"},
-    {"curl", TOOL_NEEDS_ADDRESS, NULL, NULL, "mobproc credential curl %A | curl -K - %A\n"},
-    {"systemd", 0, NULL, NULL, "[Service]\nLoadCredential=ACCOUNT:/run/mobproc/credential.sock\n"},
+    {.name = "git",
+     .how = TOOL_NEEDS_ADDRESS,
+     .file = ".gitconfig",
+     .places = {{"GIT_CONFIG_GLOBAL", NULL, 1}},
+     .lines = "[credential \"https://%H\"]\n\thelper = %B/git-credential-mobproc\n%P"},
+    {.name = "docker",
+     .how = TOOL_NEEDS_ADDRESS,
+     .file = ".docker/config.json",
+     .places = {{"DOCKER_CONFIG", "config.json", 0}},
+     .lines = "{\"credHelpers\": {\"%H\": \"mobproc\"}}\n"},
+    {.name = "kubectl",
+     .how = TOOL_IS_TOLD,
+     .file = ".kube/config",
+     .lines = "kubectl config set-credentials mobproc"
+              " --exec-api-version=client.authentication.k8s.io/v1 --exec-interactive-mode=Never"
+              " --exec-provide-cluster-info --exec-command=%B/mobproc"
+              " --exec-arg=credential --exec-arg=kubernetes\n"
+              "kubectl config set-context --current --user=mobproc\n"},
+    {.name = "cargo",
+     .file = ".cargo/config.toml",
+     .places = {{"CARGO_HOME", "config.toml", 0}},
+     .taken = "[registry]",
+     .lines = "[registry]\nglobal-credential-providers = "
+              "[\"cargo:token\", \"%B/cargo-credential-mobproc\"]\n"},
+    {.name = "bazel",
+     .how = TOOL_NEEDS_ADDRESS,
+     .file = ".bazelrc",
+     .lines = "common --credential_helper=%N=%B/bazel-credential-mobproc\n"},
+    {.name = "go",
+     .file = ".config/go/env",
+     .places = {{"GOENV", NULL, 0}, {"XDG_CONFIG_HOME", "go/env", 0}},
+     .taken = "GOAUTH=",
+     .lines = "GOAUTH=%B/goauth-credential-mobproc%U\n"},
+    {.name = "terraform",
+     .file = ".terraformrc",
+     .places = {{"TF_CLI_CONFIG_FILE", NULL, 0}},
+     .link = ".terraform.d/plugins/terraform-credentials-mobproc",
+     .taken = "credentials_helper",
+     .lines = "credentials_helper \"mobproc\" {}\n"},
+    {.name = "curl",
+     .how = TOOL_NEEDS_ADDRESS,
+     .lines = "mobproc credential curl %A | curl -K - %A\n"},
+    {.name = "systemd",
+     .lines = "[Service]\nLoadCredential=ACCOUNT:/run/mobproc/credential.sock\n"},
 };
 
 #define TOOL_COUNT (sizeof(tools) / sizeof(tools[0]))
@@ -69,7 +97,7 @@ static void find_folder(char folder[static 256])
     slash = strrchr(path, '/');
     if (!slash || path[strspn(path, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ/._+-")] != '\0')
         return; /* a folder that would need quotes */
-    memcpy(slash, "/git-credential-mobproc", sizeof("/git-credential-mobproc"));
+    memcpy(slash, "/" PROGRAM, sizeof("/" PROGRAM));
     if (access(path, X_OK) == 0)
         snprintf(folder, 256, "%.*s", (int)(slash - path), path);
 }
@@ -140,18 +168,42 @@ static enum mp_err fill(struct secret *out, const char *lines, const struct word
     return err;
 }
 
-static int print(const struct tool *tool, const struct secret *lines)
+/* Where the lines belong, and how they come there. */
+static void say_where(const struct tool *tool, const struct words *words)
 {
+    const char *value = NULL;
+    const struct own_place *place = own_place_named(tool->places, &value);
+
+    if (tool->link)
+        exit_say("~/%s has to be a link to %s/" PROGRAM "; --apply makes it", tool->link,
+                 words->folder);
     if (tool->how & TOOL_IS_TOLD)
         exit_say("these write ~/%s; --apply runs them:", tool->file);
+    else if (place)
+        exit_say("this belongs into %s%s%s, as %s says; --apply writes it:", value,
+                 place->below ? "/" : "", place->below ? place->below : "", place->variable);
     else if (tool->file)
         exit_say("this belongs into ~/%s; --apply writes it:", tool->file);
+}
+
+static int print(const struct tool *tool, const struct words *words, const struct secret *lines)
+{
+    say_where(tool, words);
     return out_write(lines);
 }
 
-static int put_in_force(const struct tool *tool, const char *host, const struct secret *lines)
+static int put_in_force(const struct tool *tool, const struct words *words,
+                        const struct secret *lines)
 {
-    return tool->how & TOOL_IS_TOLD ? kubeconfig_apply(tool, lines) : apply(tool, host, lines);
+    char program[sizeof(words->folder) + sizeof("/" PROGRAM)];
+    int code = 0;
+
+    if (tool->how & TOOL_IS_TOLD)
+        return kubeconfig_apply(tool, lines);
+    snprintf(program, sizeof(program), "%s/" PROGRAM, words->folder);
+    if (tool->link)
+        code = own_link_make(tool->link, program);
+    return code == 0 ? apply(tool, words->url.host, lines) : code;
 }
 
 int tools_setup(const struct arguments *arguments)
@@ -180,7 +232,7 @@ int tools_setup(const struct arguments *arguments)
     if (err != MP_OK)
         code = exit_because(err, tool->name);
     else
-        code = arguments->apply ? put_in_force(tool, words.url.host, lines) : print(tool, lines);
+        code = arguments->apply ? put_in_force(tool, &words, lines) : print(tool, &words, lines);
     secret_free(&lines);
     return code;
 }

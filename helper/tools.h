@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "helper/arguments.h"
+#include "helper/own_file.h"
 #include "lib/attr.h"
 #include "lib/err.h"
 #include "lib/secret.h"
@@ -19,8 +20,11 @@ enum tool_how {
 
 struct tool {
     const char *name;
-    unsigned how;      /* bits of enum tool_how */
-    const char *file;  /* of the person, below HOME; NULL: only a person can write it */
+    unsigned how;     /* bits of enum tool_how */
+    const char *file; /* of the person, below HOME; NULL: only a person can write it */
+    const char
+        *link; /* below HOME: a link to git-credential-mobproc, which knows its name; or NULL */
+    struct own_place places[OWN_PLACES]; /* what the tool reads in place of HOME/file */
     const char *taken; /* a line that begins so means that the tool is told otherwise; or NULL */
     const char *lines; /* %B: folder of our programs; of the address: %H host and port, %N host, %A
                           all of it, %U the same behind a blank or nothing, %P useHttpPath or

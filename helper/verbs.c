@@ -31,7 +31,7 @@ static const struct verb verbs[] = {
     {"setup", verb_setup, TAKE_CONFIG | TAKE_FORCE | TAKE_TOOL | TAKE_UNREACHABLE,
      "[--config FILE] [--force] [--accept-unreachable | --no-probe] | TOOL [URL] [--apply]",
      "write a configuration from the answers to a few questions, or show the lines that a tool "
-     "needs (git, docker, kubectl, cargo, bazel, go, curl, systemd)",
+     "needs (git, docker, kubectl, cargo, bazel, go, terraform, curl, systemd)",
      tool_name_at},
     {"doctor", verb_doctor, TAKE_ACCOUNT | TAKE_JSON | TAKE_CONFIG | TAKE_PAM_DIRECTORY,
      "[ACCOUNT] [--json] [--config FILE] [--pam-directory DIR]",

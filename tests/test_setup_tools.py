@@ -6,12 +6,18 @@ import shutil
 import subprocess
 import unittest
 
-from fixtures import build, tool
+from fixtures import build, fakebroker, tool
 
 FOLDER = os.path.dirname(build.program("mobproc"))
 URL = "https://host.example.com:8443/team/"
 FILES = {"git": ".gitconfig", "docker": ".docker/config.json", "cargo": ".cargo/config.toml",
-         "bazel": ".bazelrc", "go": ".config/go/env"}
+         "bazel": ".bazelrc", "go": ".config/go/env", "terraform": ".terraformrc"}
+# {variable of a tool's own: (tool, what it names, and below it, the file)}
+VARIABLES = {"GIT_CONFIG_GLOBAL": ("git", "named", None), "DOCKER_CONFIG": ("docker", "folder", "config.json"),
+             "CARGO_HOME": ("cargo", "folder", "config.toml"), "GOENV": ("go", "named", None),
+             "XDG_CONFIG_HOME": ("go", "folder", "go/env"),
+             "TF_CLI_CONFIG_FILE": ("terraform", "named", None)}
+LINK = ".terraform.d/plugins/terraform-credentials-mobproc"
 LINES = {
     "git": '[credential "https://host.example.com:8443"]\n'
            "\thelper = %s/git-credential-mobproc\n\tuseHttpPath = true\n" % FOLDER,
@@ -20,6 +26,7 @@ LINES = {
              '"%s/cargo-credential-mobproc"]\n' % FOLDER,
     "bazel": "common --credential_helper=host.example.com=%s/bazel-credential-mobproc\n" % FOLDER,
     "go": "GOAUTH=%s/goauth-credential-mobproc %s\n" % (FOLDER, URL),
+    "terraform": 'credentials_helper "mobproc" {}\n',
     "curl": "mobproc credential curl %s | curl -K - %s\n" % (URL, URL),
     "systemd": "[Service]\nLoadCredential=ACCOUNT:/run/mobproc/credential.sock\n",
 }
@@ -29,9 +36,9 @@ class SetupCase(tool.HelperCase):
     def setUp(self):
         self.home = self.folder().path
 
-    def setup_tool(self, *words):
+    def setup_tool(self, *words, **variables):
         return tool.execute([build.program("mobproc"), "setup", *words],
-                            environment={"HOME": str(self.home)})
+                            environment=dict({"HOME": str(self.home)}, **variables))
 
     def file(self, name):
         return self.home / FILES[name]
@@ -85,7 +92,7 @@ class Lines(SetupCase):
     def test_some_need_an_address(self):
         for name in ("git", "docker", "bazel", "curl"):
             self.assert_failed(self.setup_tool(name), 2)
-        for name in ("kubectl", "cargo", "go", "systemd"):
+        for name in ("kubectl", "cargo", "go", "terraform", "systemd"):
             self.assertEqual(self.setup_tool(name).code, 0, name)
 
     def test_addresses_that_would_mean_more_than_an_address(self):
@@ -124,7 +131,7 @@ class Apply(SetupCase):
                                       for path in before})
 
     def test_what_is_there_stays(self):
-        for name in ("git", "bazel", "go", "cargo"):
+        for name in ("git", "bazel", "go", "cargo", "terraform"):
             for mine in ("# mine\n\n[x]\n\ta = b\n", "# no line feed at the end", "\t\r\n\xe9\n"):
                 path = self.write(name, mine)
                 path.chmod(0o644)
@@ -167,7 +174,8 @@ class Apply(SetupCase):
 
     def test_a_file_that_tells_the_tool_otherwise(self):
         for name, text in (("go", "GOAUTH=netrc\n"), ("cargo", " [registry]\ndefault = 'x'\n"),
-                           ("go", "GOFLAGS=-x\n  GOAUTH=off")):
+                           ("go", "GOFLAGS=-x\n  GOAUTH=off"),
+                           ("terraform", 'credentials_helper "other" {}\n')):
             self.write(name, text)
             self.assert_refused(name, "by hand")
 
@@ -219,6 +227,30 @@ class Apply(SetupCase):
                                environment={"HOME": home})
             self.assert_failed(ran, 7)
 
+    def test_terraform_finds_the_program_by_a_link(self):
+        ran = self.setup_tool("terraform")
+        self.assertIn("~/%s has to be a link to %s/git-credential-mobproc" % (LINK, FOLDER), ran.err)
+        self.applied("terraform")
+        link = self.home / LINK
+        self.assertEqual(os.readlink(str(link)), FOLDER + "/git-credential-mobproc")
+        with fakebroker.FakeBroker(tool.gives()) as broker:
+            ran = tool.execute([str(link), "--socket", broker.path, "get", "host.example.com"])
+            self.assertEqual(json.loads(ran.out), {"token": tool.TOKEN})
+        self.assertNotIn("link", self.setup_tool("terraform", "--apply").err)
+
+    def test_something_else_of_the_link_s_name(self):
+        link = self.home / LINK
+        link.parent.mkdir(parents=True)
+        for make in (link.touch, lambda: link.symlink_to("/bin/true"), link.mkdir,
+                     lambda: link.parent.chmod(0o777)):
+            make()
+            self.assert_refused("terraform", "nothing was changed")
+            if link.is_dir():
+                link.rmdir()
+            elif link.exists():
+                link.unlink()
+        self.assertEqual(os.listdir(str(link.parent)), [])
+
     @unittest.skipUnless(shutil.which("git"), "git is not installed")
     def test_git_understands_it(self):
         self.write("git", "[user]\n\tname = A\n")
@@ -229,6 +261,84 @@ class Apply(SetupCase):
                                   env={"HOME": str(self.home), "PATH": os.environ["PATH"]},
                                   stdout=subprocess.PIPE).stdout.decode().strip()
             self.assertEqual(said, value)
+
+
+class Variables(SetupCase):
+    """A tool that is told by a variable where its file is reads no other."""
+
+    def setUp(self):
+        super().setUp()
+        self.folder_named = self.home / "folder"
+        self.folder_named.mkdir()
+
+    def values(self):
+        """(variable, tool, value, file)"""
+        for variable, (name, named, below) in VARIABLES.items():
+            value = self.folder_named if below else self.folder_named / named
+            yield variable, name, str(value), value / below if below else value
+
+    def test_each_is_followed(self):
+        for variable, name, value, path in self.values():
+            ran = self.setup_tool(name, URL, **{variable: value})
+            self.assertIn("belongs into %s, as %s says" % (path, variable), ran.err)
+            ran = self.setup_tool(name, URL, "--apply", **{variable: value})
+            self.assertEqual((ran.code, ran.out), (0, b""), ran)
+            self.assertIn("%s is written" % path, ran.err)
+            self.assertEqual(path.read_text(), LINES[name])
+            self.assertFalse(self.file(name).exists())
+            path.unlink()
+
+    def test_one_that_names_no_path_is_refused(self):
+        for variable, name, _, _ in self.values():
+            for value in ("off", "./x", "x" * 5000, "/" + "x" * 5000):
+                ran = self.setup_tool(name, URL, "--apply", **{variable: value})
+                self.assert_failed(ran, 7)
+                self.assertIn(variable + " does not say", ran.err)
+        self.assertEqual(list(self.folder_named.iterdir()), [])
+
+    def test_an_empty_one_is_none_but_for_git(self):
+        for variable, name, _, _ in self.values():
+            ran = self.setup_tool(name, URL, "--apply", **{variable: ""})
+            self.assertEqual(ran.code, 7 if name == "git" else 0, ran)
+            self.assertEqual(self.file(name).exists(), name != "git")
+
+    def test_goenv_wins_over_the_folder(self):
+        self.setup_tool("go", "--apply", GOENV=str(self.folder_named / "env"),
+                        XDG_CONFIG_HOME=str(self.folder_named))
+        self.assertEqual([path.name for path in self.folder_named.iterdir()], ["env"])
+
+    def test_a_folder_that_is_not_there(self):
+        for variable, name, value, _ in self.values():
+            value = value.replace("/folder", "/none")
+            ran = self.setup_tool(name, URL, "--apply", **{variable: value})
+            self.assertEqual(ran.code, 4, ran)
+            self.assertIn("No such file or directory; nothing was changed", ran.err)
+        self.assertFalse((self.home / "none").exists())
+
+    def assert_others(self):
+        for variable, name, value, path in self.values():
+            ran = self.setup_tool(name, URL, "--apply", **{variable: value})
+            self.assertEqual(ran.code, 4, ran)
+            self.assertIn("others can change %s; nothing was changed" % variable, ran.err)
+            self.assertFalse(path.exists())
+
+    def test_a_folder_that_others_can_change(self):
+        self.folder_named.chmod(0o777)
+        self.assert_others()
+
+    @unittest.skipUnless(tool.IS_ROOT, "needs a second user")
+    def test_L12_root_with_somebody_else_s_variables(self):
+        os.chown(str(self.folder_named), tool.STRANGER, tool.STRANGER)
+        self.assert_others()
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_git_reads_what_was_written(self):
+        environment = {"GIT_CONFIG_GLOBAL": str(self.folder_named / "config")}
+        self.setup_tool("git", URL, "--apply", **environment)
+        said = subprocess.run(["git", "config", "--get-urlmatch", "credential.helper", URL],
+                              env=dict(environment, HOME=str(self.home), PATH=os.environ["PATH"]),
+                              check=True, stdout=subprocess.PIPE).stdout.decode()
+        self.assertEqual(said, "%s/git-credential-mobproc\n" % FOLDER)
 
 
 class Kubectl(SetupCase):
