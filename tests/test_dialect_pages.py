@@ -48,6 +48,24 @@ class Pages(unittest.TestCase):
             for word in ("X-TNGO-TENANT", "client_id", "mobproc-credential 1"):
                 self.assertIn(word, text, page)
 
+    def test_each_dialect_without_the_headers_is_said_to_have_none(self):
+        """The table of mobproc-credential(1), what it says of terraform, and README.md's sentence."""
+        page = (PAGES / "mobproc-credential.1").read_text()
+        carries = dict(re.findall(r"^\.It (\w+) Ta .* Ta ([\w ]+)$", page[:page.index(".El\n")],
+                                  re.MULTILINE))
+        alone = {name for name, what in carries.items() if what == "token"}
+        self.assertEqual(alone, (set(dialects.READ) | {"systemd"}) - set(dialects.WITH_HEADERS))
+        terraform = page[page.index(".Cm terraform\nis a"):page.index(".Sh ADDRESSES")]
+        for word in ("X-TNGO-TENANT", "client_id", ".Cm curl , headers , bazel", ".Cm goauth"):
+            self.assertIn(word, terraform)
+        readme = " ".join((build.REPOSITORY / "README.md").read_text().split())
+        first, second = re.search(r"([^.]*) have room for the token alone; ([^.]*)", readme).groups()
+        for name in dialects.WITH_HEADERS:
+            self.assertNotRegex(first, r"\b%s\b" % name)
+        for name in alone:
+            self.assertRegex(first, r"\b%s\b" % name.replace("kubernetes", "kubectl"))
+            self.assertNotRegex(second, r"\b%s\b" % name)
+
     def test_docker(self):
         shown = blocks("docker-credential-mobproc.1")[0]
         self.assertEqual(json.loads(shown), {"credHelpers": {"registry.example.com": "mobproc"}})
