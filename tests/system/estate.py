@@ -3,6 +3,7 @@
     estate = estate.the()                   one for all tests of a release
     estate.enters("su", "alice", PASSWORD)  does she get in?
     estate.machine                          see machine.py
+    estate.spare()                          another one, without the packages
 
 The lines that install it are README.md's own. alice and carol are the server's, bob and root have a
 local password, visitor has none; mallory has a local one that is not told.
@@ -16,6 +17,7 @@ from fixtures import build
 
 from . import packages, roots
 from .machine import Failed, Machine
+from .states import CONFIGURATION
 
 PASSWORD = "correct horse & battery=staple+%41"
 LOCAL = "local, and only local"
@@ -51,9 +53,9 @@ def typed():
 class Estate:
     """See the top of this file."""
 
-    def __init__(self):
+    def __init__(self, *more):
         root = roots.unpack("machine")
-        packages.satisfy(root)
+        packages.satisfy(root, *more)
         packages.put(root, packages.built(), "/root")
         packages.put(root, packages.upgrades(), "/root/next")
         self.machine = Machine(root)
@@ -90,6 +92,7 @@ class Estate:
         machine = self.machine
         machine.write("/root/password", PASSWORD + "\n", 0o600)
         machine.write("/root/client-secret", CLIENT_SECRET + "\n", 0o600)
+        machine.run("rm", "-f", "/srv/ping/ports")
         self.server = machine.start("sh", "-c", SERVER)
         machine.wait(lambda: machine.finish("test", "-e", "/srv/ping/ports").returncode == 0)
         lines = machine.run("cat", "/srv/ping/ports").splitlines()
@@ -97,13 +100,17 @@ class Estate:
         machine.shell("cp /srv/ping/ca.pem /usr/local/share/ca-certificates/company.crt; "
                       "update-ca-certificates")
 
-    def install(self):
-        """What README.md says, with the answers that it announces."""
-        answers = [self.ports["PING_URL"], CLIENT_ID, CLIENT_SECRET, "XYZ", "", "", "alice carol"]
+    def answers(self, *more):
+        """What one types for `mobproc setup`."""
+        return "\n".join((self.ports["PING_URL"], CLIENT_ID, CLIENT_SECRET, "XYZ", "", "", "alice carol",
+                          *more)) + "\n"
+
+    def install(self, *more):
+        """What README.md says, with the answers that it announces, and more of them."""
         deadline = time.monotonic() + MINUTES * 60
         for line in typed():
-            stdin = "\n".join(answers) + "\n" if line == "mobproc setup" else ""
-            self.machine.run("sh", "-ec", "cd /root; " + line, stdin=stdin,
+            self.machine.run("sh", "-ec", "cd /root; " + line,
+                             stdin=self.answers(*more) if line == "mobproc setup" else "",
                              timeout=max(deadline - time.monotonic(), 0))
 
     # --- afterwards -------------------------------------------------------------------------------
@@ -119,13 +126,20 @@ class Estate:
 
     def configure(self, **keys):
         """Adds keys, to [mobproc] or [account tangoe], and has them read."""
-        text = self.machine.run("cat", "/etc/mobproc/mobproc.conf")
+        text = self.machine.run("cat", CONFIGURATION)
         for key, value in keys.items():
             section = "[mobproc]" if key.startswith("guard_") else "[account tangoe]"
             text = re.sub(r"(?m)^%s = .*\n" % key, "", text)
             text = text.replace(section, "%s\n%s = %s" % (section, key, value))
-        self.machine.write("/etc/mobproc/mobproc.conf", text)
+        self.machine.write(CONFIGURATION, text)
         self.machine.run("mobproc", "admin", "reload")
+
+    def restart(self):
+        """As after a reset. The sign-in server comes back at another port, which is configured."""
+        before = self.ports["PING_URL"]
+        self.machine.restart()
+        self.serve()
+        self.machine.run("sed", "-i", "s,%s,%s," % (before, self.ports["PING_URL"]), CONFIGURATION)
 
     def asked(self):
         """How many passwords the sign-in server was sent."""
@@ -141,4 +155,12 @@ def the():
     estate.install()
     # a crowd of one wrong password each is no attack here
     estate.configure(guard_failures=16)
+    return estate
+
+
+@functools.lru_cache()
+def spare():
+    """Another one: booted, with Ansible, and without the packages. Who installs them purges them."""
+    estate = Estate("ansible-core", "python3-apt")
+    estate.__enter__()
     return estate

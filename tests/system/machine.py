@@ -35,7 +35,7 @@ class Machine:
     def __init__(self, root):
         self.root = pathlib.Path(root)
         self.console = self.root.parent / (self.root.name + ".console")
-        self.group = GROUPS / ("mobproc-%s-%d" % (self.root.name, os.getpid()))
+        self.group = GROUPS / ("%s-%s" % (self.root.parent.name, self.root.name))
         self.nspawn = None
         self.leader = None
         self.background = []

@@ -47,7 +47,8 @@ def put(root, packages, folder):
             for path in packages.values()]
 
 
-def satisfy(root):
-    """Installs what they depend on: the machine will have no network."""
+def satisfy(root, *more):
+    """Installs what they depend on, and more: the machine will have no network."""
     wanted = [roots.checked(["dpkg-deb", "-f", path, "Depends"]).strip() for path in built().values()]
+    wanted += more
     roots.run(root, "apt-get", "satisfy", "-y", "-q", "--no-install-recommends", ", ".join(wanted))
