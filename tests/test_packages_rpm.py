@@ -155,13 +155,13 @@ class Packages(PackagesCase):
 
 @unittest.skipUnless(HAS_RPM and os.geteuid() == 0, "needs root: rpm --root")
 class Root(PackagesCase):
-    """A root with a shell, grep and programs that note what they are called with."""
+    """A root with a shell, grep, rm and programs that note what they are called with."""
 
     def setUp(self):
         self.root = scratch.folder("rpm-root")
         for name in ("bin", "dev", "etc/pam.d", "usr/bin", "var/lib/selinux/targeted/active", "tmp"):
             (self.root / name).mkdir(parents=True)
-        for program in ("sh", "grep"):
+        for program in ("sh", "grep", "rm"):
             self.borrow(shutil.which(program), self.root / "bin" / program)
         for name, more in STAND_INS.items():
             (self.root / "usr/bin" / name).write_text(NOTES + more)
@@ -221,6 +221,16 @@ class Root(PackagesCase):
         self.assertIn("systemctl --no-reload disable --now %s %s" % (SOCKETS, SERVICES), calls)
         self.assertIn("authselect disable-feature with-mobproc", calls)
         self.assertIn("semodule -n -s targeted -X 200 -r mobproc", calls)
+
+    def test_the_metrics_of_what_is_gone_go_and_stay_at_an_upgrade(self):
+        metrics = self.root / "var/lib/prometheus/node-exporter/mobproc.prom"
+        metrics.parent.mkdir(parents=True)
+        self.install()
+        metrics.touch()
+        self.rpm("-U", "--replacepkgs", *self.packages.values())
+        self.assertTrue(metrics.exists())
+        self.rpm("-e", *NAMES)
+        self.assertFalse(metrics.exists())
 
     def test_the_module_stays_while_a_stack_names_it(self):
         """Without its file such a stack lets nobody in, root neither."""
