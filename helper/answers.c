@@ -30,8 +30,8 @@ static const struct question {
     {"Scope", "MOBPROC", judge_any, offsetof(struct answers, scope)},
     {"Source system (command, rivermine or platform)", "command", judge_source_system,
      offsetof(struct answers, source_system)},
-    {"Who may log in (local names and @groups, or * for everybody)", NULL, judge_any,
-     offsetof(struct answers, users)},
+    {"Who may log in with the server's password (@group or names; * takes local people in, too)",
+     NULL, judge_any, offsetof(struct answers, users)},
 };
 
 #define QUESTIONS (sizeof(questions) / sizeof(questions[0]))

@@ -8,7 +8,7 @@
  *   tenant                                                              (none)
  *   scope                                                               (MOBPROC)
  *   source system   command, rivermine or platform                      (command)
- *   users           local names and @groups, or * alone                 (for root: no default)
+ *   users           @groups and local names, or * alone                 (for root: no default)
  *   credentials     yes or no: keep the client secret and the vault's key as systemd credentials
  *   write anyway    yes or no: write the configuration although the server cannot be reached
  *

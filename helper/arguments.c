@@ -37,6 +37,7 @@ static const struct option {
      offsetof(struct arguments, accept_unreachable)},
     {"--no-probe", TAKE_UNREACHABLE, FLAG, offsetof(struct arguments, no_probe)},
     {"--unconfirmed", TAKE_UNCONFIRMED, FLAG, offsetof(struct arguments, unconfirmed)},
+    {"--also-local-users", TAKE_LOCAL_USERS, FLAG, offsetof(struct arguments, also_local_users)},
     {"--force", TAKE_FORCE, FLAG, offsetof(struct arguments, force)},
     {"--apply", TAKE_TOOL, FLAG, offsetof(struct arguments, apply)},
 };

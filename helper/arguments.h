@@ -35,6 +35,7 @@ enum arguments_take {
     TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
     TAKE_TOOL = 2097152,        /* [TOOL [URL] [--apply]] */
     TAKE_UNREACHABLE = 4194304, /* --accept-unreachable or --no-probe */
+    TAKE_LOCAL_USERS = 8388608, /* --also-local-users */
 };
 
 /* All point into argv. Absent: NULL or 0. */
@@ -63,6 +64,7 @@ struct arguments {
     const char *rollback_text;
     unsigned rollback; /* seconds; 0: not said */
     int unconfirmed;
+    int also_local_users;
     int accept_unreachable;
     int no_probe;
     int help;

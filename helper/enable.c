@@ -8,6 +8,7 @@
 #include "helper/pam_scenarios.h"
 #include "helper/rollout.h"
 #include "helper/rollout_all.h"
+#include "helper/rollout_people.h"
 #include "helper/rollout_service.h"
 #include "helper/rollout_store.h"
 #include "helper/rollout_timer.h"
@@ -18,6 +19,7 @@
 
 /* One run. Owns its edit. */
 struct enabling {
+    const struct arguments *arguments;
     const char *name;
     int is_all;
     unsigned seconds;
@@ -126,7 +128,10 @@ static int enable(struct enabling *enabling)
         exit_say("%s has the lines already; nothing was changed", enabling->name);
         return 0;
     }
-    code = apply(enabling);
+    if (!enabling->arguments->also_local_users)
+        code = rollout_people_check(enabling->arguments->socket, enabling->name);
+    if (code == 0)
+        code = apply(enabling);
     if (code == 0)
         say_what_next(enabling);
     return code;
@@ -135,6 +140,7 @@ static int enable(struct enabling *enabling)
 int verb_enable(const struct arguments *arguments)
 {
     struct enabling enabling = {
+        .arguments = arguments,
         .name = arguments->service,
         .seconds = arguments->rollback ? arguments->rollback : DEFAULT_ROLLBACK,
     };

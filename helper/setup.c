@@ -14,6 +14,7 @@
 #include "helper/rehearsal.h"
 #include "helper/replace.h"
 #include "helper/setup_broker.h"
+#include "helper/setup_people.h"
 #include "helper/setup_text.h"
 #include "helper/tools.h"
 #include "helper/verbs.h"
@@ -262,6 +263,8 @@ int verb_setup(const struct arguments *arguments)
         code = put_in_force(&setup);
     if (code == 0)
         say_what_next(&setup);
+    if (code == 0 && geteuid() == 0 && strcmp(setup.config, SYSTEM_CONFIGURATION) == 0)
+        setup_people_warn(setup.answers.users);
     answers_free(&setup.answers);
     return code;
 }

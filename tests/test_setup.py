@@ -51,7 +51,9 @@ SYSTEM = """set -e
 mount -t tmpfs tmpfs "$1"
 cp /etc/passwd /etc/nsswitch.conf /etc/ld.so.cache "$1"
 grep -v '^mobproc:' /etc/group > "$1/group"
-echo 'mobproc:x:7777:' >> "$1/group"
+printf 'mobproc:x:7777:\nour:x:2002:\ntheir:x:2001:alice\n' >> "$1/group"
+printf 'alice:x:2001:2001::/:/bin/sh\nbob:x:2002:2002::/:/bin/sh\nlow:x:999:999::/:/bin/sh\n' >> "$1/passwd"
+printf 'root:$6$r:1::::::\nalice:*:1::::::\nbob:$6$b:1::::::\nlow:$6$l:1::::::\n' > "$1/shadow"
 mount --bind "$1" /etc
 "$2" setup --no-probe
 stat -c '%n %a %U:%G' /etc/mobproc /etc/mobproc/mobproc.conf /etc/mobproc/secrets.d/tangoe
@@ -210,13 +212,28 @@ class Setup(HelperCase):
 
     @unittest.skipUnless(ROOT, "needs root: the system's own configuration")
     def test_the_group_of_the_system_broker_reads_the_secret(self):
-        folder = scratch.folder("etc")
-        ran = tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c", SYSTEM,
-                            "sh", str(folder), tool.MOBPROC], lines(),
-                           {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+        ran = self.set_the_system_up()
         self.assertEqual(ran.out.decode(), "/etc/mobproc 755 root:root\n"
                          "/etc/mobproc/mobproc.conf 644 root:root\n"
                          "/etc/mobproc/secrets.d/tangoe 640 root:mobproc\n", ran)
+
+    def set_the_system_up(self, **answers):
+        folder = scratch.folder("etc")
+        return tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c", SYSTEM,
+                             "sh", str(folder), tool.MOBPROC], lines(**answers),
+                            {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+
+    @unittest.skipUnless(ROOT, "needs root: the system's own configuration")
+    def test_local_people_whom_it_names_are_named(self):
+        """bob has a local password; the machine's only administrator may be such a bob."""
+        for users, bob in (("*", True), ("alice bob", True), ("@our", True), ("alice", False),
+                           ("@their", False), ("@nobody-knows bobby", False)):
+            with self.subTest(users):
+                ran = self.set_the_system_up(users=users)
+                self.assertEqual(ran.code, 0, ran)
+                self.assertEqual("WARNING: allow_users = %s names people who have a local password: bob\n"
+                                 % users in ran.err, bob, ran.err)
+                self.assertEqual("WARNING" in ran.err, bob, ran.err)
 
     # --- at a terminal ---
 
