@@ -126,14 +126,17 @@ static int enable(struct enabling *enabling)
         return code;
     if (has_lines) {
         exit_say("%s has the lines already; nothing was changed", enabling->name);
+        rollout_forget_expired();
         return 0;
     }
     if (!enabling->arguments->also_local_users)
         code = rollout_people_check(enabling->arguments->socket, enabling->name);
     if (code == 0)
         code = apply(enabling);
-    if (code == 0)
+    if (code == 0) {
+        rollout_forget_expired();
         say_what_next(enabling);
+    }
     return code;
 }
 

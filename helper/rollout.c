@@ -54,13 +54,21 @@ int rollout_take_back(const char *name)
     return code;
 }
 
+int rollout_expire(const char *name)
+{
+    /* a disk too full for a trace keeps nobody from taking the lines out */
+    if (rollout_set_expired(name) != MP_OK)
+        exit_say("%s: a late mobproc confirm will not be told of this", name);
+    return rollout_take_back(name);
+}
+
 static int take_back_overdue(void *owner, const char *name)
 {
     int *worst = owner;
     int code = 0;
 
     if (rollout_state(name) == ROLLOUT_OVERDUE)
-        code = rollout_take_back(name);
+        code = rollout_expire(name);
     if (code != 0)
         *worst = code;
     return 0;

@@ -10,6 +10,9 @@ int rollout_begin(int *lock) MUST_CHECK;
 /* Takes the lines of `name`, a service or "all", out and forgets it. The exit code. */
 int rollout_take_back(const char *name) MUST_CHECK;
 
+/* The same for what nobody confirmed in time: a late `mobproc confirm` will be told. */
+int rollout_expire(const char *name) MUST_CHECK;
+
 /* Takes back whatever nobody confirmed in time; all that could be done is done. The exit code. */
 int rollout_take_back_overdue(void) MUST_CHECK;
 

@@ -216,14 +216,22 @@ int rollout_all_restore(void)
     return code;
 }
 
+const char *rollout_all_complaint(void)
+{
+    const struct tool *tool = find_tool();
+    const char *complaint = tool ? NULL : "neither pam-auth-update nor authselect is here";
+
+    for (int i = 0; !complaint && i < 4 && tool->parts[i]; i += 2)
+        complaint = rollout_proof_of_service(tool->parts[i], tool->parts[i + 1]);
+    return complaint;
+}
+
 int rollout_all_apply(void)
 {
     const struct tool *tool = find_tool();
-    const char *complaint = NULL;
     int code = tool ? run(tool, tool->on) : EXIT_INTERNAL;
+    const char *complaint = code == 0 ? rollout_all_complaint() : NULL;
 
-    for (int i = 0; code == 0 && !complaint && i < 4 && tool->parts[i]; i += 2)
-        complaint = rollout_proof_of_service(tool->parts[i], tool->parts[i + 1]);
     if (code == 0 && !complaint)
         return 0;
     if (complaint)

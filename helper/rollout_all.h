@@ -19,6 +19,9 @@ int rollout_all_keep(void) MUST_CHECK;
  */
 int rollout_all_apply(void) MUST_CHECK;
 
+/* Is what stands in the stacks that the tool writes still right? NULL, or what is not (static). */
+const char *rollout_all_complaint(void) MUST_CHECK;
+
 /* Lets the tool take them out; where it leaves some, the copies are put back. The exit code. */
 int rollout_all_restore(void) MUST_CHECK;
 

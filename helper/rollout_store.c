@@ -18,6 +18,7 @@
 #define BOOT_SIZE 40
 #define MAX_PATH 256
 #define SUFFIX ".state"
+#define EXPIRED ROLLOUT_DIRECTORY "/expired"
 
 int rollout_is_name(const char *name)
 {
@@ -136,6 +137,30 @@ enum mp_err rollout_set_pending(const char *name, unsigned seconds)
 enum mp_err rollout_set_confirmed(const char *name)
 {
     return write_state(name, "confirmed\n");
+}
+
+enum mp_err rollout_set_expired(const char *name)
+{
+    struct secret *text = secret_copy(name, strlen(name));
+    enum mp_err err = text ? durable_write(EXPIRED, 0600, (uid_t)-1, (gid_t)-1, text) : MP_NOMEM;
+
+    secret_free(&text);
+    return err;
+}
+
+int rollout_expired(char name[static ROLLOUT_MAX_NAME + 1])
+{
+    struct secret *text = NULL;
+    int is_there = durable_read(EXPIRED, ROLLOUT_MAX_NAME, &text) == MP_OK;
+
+    snprintf(name, ROLLOUT_MAX_NAME + 1, "%s", text ? secret_text(text) : "");
+    secret_free(&text);
+    return is_there;
+}
+
+void rollout_forget_expired(void)
+{
+    unlink(EXPIRED);
 }
 
 /* --- copies --------------------------------------------------------------------------------------

@@ -6,6 +6,9 @@
  *                 boot (CLOCK_BOOTTIME, seconds), or after the next one
  *   NAME.WHAT     copies of files, mode 0600
  *
+ * and beside them `expired`: the name of the last one that was taken back because nobody confirmed
+ * it, until somebody enables or disables anything.
+ *
  * A name is one that rollout_is_name() accepts.
  */
 #ifndef MOBPROC_HELPER_ROLLOUT_STORE_H
@@ -41,6 +44,11 @@ enum rollout_state rollout_state(const char *name);
 /* Durable; `seconds` from now. MP_OK, MP_SYSTEM (errno). */
 enum mp_err rollout_set_pending(const char *name, unsigned seconds) MUST_CHECK;
 enum mp_err rollout_set_confirmed(const char *name) MUST_CHECK;
+
+/* The trace of what was taken back: durable. MP_OK, MP_SYSTEM (errno). */
+enum mp_err rollout_set_expired(const char *name) MUST_CHECK;
+int rollout_expired(char name[static ROLLOUT_MAX_NAME + 1]); /* 1 when there is one */
+void rollout_forget_expired(void);
 
 /* Removes the state and then the copies. MP_OK, MP_SYSTEM (errno). */
 enum mp_err rollout_forget(const char *name) MUST_CHECK;

@@ -147,6 +147,14 @@ class Role(PamAuthUpdateCase):
         with self.subTest("a second run changes nothing, and check mode says what enabling would do"):
             self.assertEqual(self.play("--check", mobproc_enable=True), {"Say what would be done"})
             self.assertEqual(self.files(), self.before)
+        with self.subTest("it fails when it comes in again too late"):
+            program = pathlib.Path("/usr/bin/mobproc")
+            shutil.copy(str(program), "/usr/bin/mobproc-itself")
+            program.write_text("#!/bin/sh\n[ $1 = confirm ] && sleep 4\nexec mobproc-itself \"$@\"\n")
+            self.play(code=2, mobproc_enable=True, mobproc_rollback="1s")
+            shutil.copy("/usr/bin/mobproc-itself", str(program))
+            self.assertIn("all: too late", self.said)
+            self.assertEqual(self.files(), self.before)
         with self.subTest("PAM is enabled when that is asked"):
             self.assertEqual(self.play(mobproc_enable=True),
                              {"Put the lines in, for a while", "Let the lines stay"})
