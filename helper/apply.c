@@ -61,12 +61,12 @@ static int add_member(const struct own_file *file, const char *host, struct secr
 static int write_file(const struct own_file *file, const struct secret *made)
 {
     struct replaced replaced = {0};
-    int had_old = secret_length(file->contents) > 0;
     enum mp_err err = replace_file(&replaced, file->path, file->mode, REPLACE_NO_GROUP, made);
 
     if (err != MP_OK)
         return own_file_refuse_system(file);
-    exit_say("%s is written%s", file->path, had_old ? "; the one before is kept as .old" : "");
+    exit_say("%s is written%s%s", file->path,
+             replaced.kept[0] ? "; the one before is kept as " : "", replaced.kept);
     return 0;
 }
 

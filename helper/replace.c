@@ -1,81 +1,86 @@
 #include "helper/replace.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "helper/durable.h"
+#include "lib/trust.h"
 
-/* "PATH" and a suffix; MP_TOO_LONG. */
-static enum mp_err join(char out[PATH_MAX], const char *path, const char *suffix)
+#define MAX_KEPT 100
+
+/* Gives what is there a second name that nobody has, "" when nothing is there. */
+static enum mp_err keep_old(const char *path, char kept[static PATH_MAX])
 {
-    int length = snprintf(out, PATH_MAX, "%s%s", path, suffix);
+    for (int number = 0; number < MAX_KEPT; number++) {
+        int length = number ? snprintf(kept, PATH_MAX, "%s" REPLACE_KEPT ".%d", path, number)
+                            : snprintf(kept, PATH_MAX, "%s" REPLACE_KEPT, path);
 
-    return length > 0 && length < PATH_MAX ? MP_OK : MP_TOO_LONG;
-}
-
-/* Gives what is there a second name; 1 when something was there. */
-static int keep_old(const char *path, const char *kept)
-{
-    struct stat found;
-
-    if (lstat(path, &found) != 0)
-        return errno == ENOENT ? 0 : -1;
-    if (unlink(kept) != 0 && errno != ENOENT)
-        return -1;
-    return link(path, kept) == 0 ? 1 : -1;
+        if (length < 0 || length >= PATH_MAX)
+            return MP_TOO_LONG;
+        if (link(path, kept) == 0)
+            return MP_OK;
+        if (errno == EEXIST)
+            continue; /* the person's own, or one of an earlier time */
+        kept[0] = '\0';
+        return errno == ENOENT ? MP_OK : MP_SYSTEM;
+    }
+    return MP_SYSTEM;
 }
 
 enum mp_err replace_file(struct replaced *replaced, const char *path, mode_t mode, gid_t group,
                          const struct secret *contents)
 {
-    char fresh[PATH_MAX];
-    char kept[PATH_MAX];
-    int had_old = -1;
+    enum mp_err err = MP_TOO_LONG;
     int error = 0;
 
-    if (join(fresh, path, ".new") != MP_OK || join(kept, path, REPLACE_KEPT) != MP_OK)
-        return MP_TOO_LONG;
-    if (durable_new(fresh, mode, (uid_t)-1, group, contents) == MP_OK)
-        had_old = keep_old(path, kept);
-    if (had_old < 0 || rename(fresh, path) != 0) {
-        error = errno;
-        unlink(fresh);
-        errno = error;
-        return MP_SYSTEM;
-    }
+    if (strlen(path) >= PATH_MAX)
+        return err;
+    err = keep_old(path, replaced->kept);
+    if (err != MP_OK)
+        return err;
     memcpy(replaced->path, path, strlen(path) + 1);
-    replaced->had_old = had_old;
-    if (durable_sync_parent(path) == MP_OK)
+    err = durable_write(path, mode, (uid_t)-1, group, contents);
+    if (err == MP_OK)
         return MP_OK;
     error = errno;
     replace_undo(replaced);
     errno = error;
-    return MP_SYSTEM;
+    return err;
 }
 
 void replace_undo(struct replaced *replaced)
 {
-    char kept[PATH_MAX];
-
     if (!replaced->path[0])
         return;
-    if (!replaced->had_old)
+    if (!replaced->kept[0])
         unlink(replaced->path);
-    else if (join(kept, replaced->path, REPLACE_KEPT) == MP_OK && rename(kept, replaced->path) != 0)
-        return;
+    else if (rename(replaced->kept, replaced->path) == 0)
+        unlink(replaced->kept); /* two names of one file: rename(2) then left both */
     replaced->path[0] = '\0';
 }
 
+/* Only what was made here is changed: somebody may have put a link in its place since. */
 static int make_directory(const char *path, mode_t mode, gid_t group)
 {
+    int fd = -1;
+    int result = -1;
+    int error = 0;
+
     if (mkdir(path, 0700) != 0)
         return errno == EEXIST ? 0 : -1;
-    if (group != REPLACE_NO_GROUP && chown(path, (uid_t)-1, group) != 0)
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
         return -1;
-    return chmod(path, mode);
+    if ((group == REPLACE_NO_GROUP || fchown(fd, (uid_t)-1, group) == 0) && fchmod(fd, mode) == 0)
+        result = 0;
+    error = errno;
+    close(fd);
+    errno = error;
+    return result;
 }
 
 enum mp_err replace_make_parents(const char *path, mode_t mode, gid_t group)
@@ -91,4 +96,21 @@ enum mp_err replace_make_parents(const char *path, mode_t mode, gid_t group)
             return MP_SYSTEM;
     }
     return MP_OK;
+}
+
+enum mp_err replace_check_place(const char *path)
+{
+    char folder[PATH_MAX];
+    struct stat found;
+    char *slash = folder;
+
+    if (strlen(path) >= sizeof(folder))
+        return MP_TOO_LONG;
+    memcpy(folder, path, strlen(path) + 1);
+    do {
+        slash = strrchr(folder, '/');
+        if (slash)
+            *slash = '\0';
+    } while (slash && slash > folder && lstat(folder, &found) != 0 && errno == ENOENT);
+    return trust_directory(folder[0] ? folder : "/", geteuid());
 }

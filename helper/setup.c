@@ -78,21 +78,35 @@ static enum mp_err find_secret(struct setup *setup)
     return length > 0 && length < PATH_MAX ? MP_OK : MP_TOO_LONG;
 }
 
+/* Through somebody else's link the secret would come to stand where he wants it. */
+static int check_place(const char *path)
+{
+    enum mp_err err = replace_check_place(path);
+
+    if (err != MP_BROKER_FOREIGN)
+        return exit_because(err, path);
+    exit_say("others can change the folders on the way to %s; nothing was changed", path);
+    return exit_code(MP_FORBIDDEN);
+}
+
 static int find_everything(struct setup *setup)
 {
     enum mp_err err = find_config(setup);
+    int code = 0;
 
     if (err == MP_OK)
         err = find_secret(setup);
     if (err != MP_OK)
         return exit_because(err, "mobproc.conf");
+    code = check_place(setup->secret); /* in a folder beside the other, so both */
+    if (code != 0)
+        return code;
     find_group(setup);
     setup_broker_find(setup->arguments, setup->socket);
     setup->is_sealed = setup->socket[0] != '\0';
     if (access(setup->config, F_OK) != 0 || setup->arguments->force)
         return 0;
-    exit_say("%s is there already; with --force it is replaced and kept as %s" REPLACE_KEPT,
-             setup->config, setup->config);
+    exit_say("%s is there already; with --force it is replaced, and kept beside it", setup->config);
     return exit_code(MP_FORBIDDEN);
 }
 
@@ -228,8 +242,17 @@ static int put_in_force(const struct setup *setup)
     return setup_broker_put_in_force(setup->socket, setup->answers.client_secret);
 }
 
+static void say_what_is_kept(const struct replaced *replaced)
+{
+    if (replaced->kept[0])
+        exit_say("the %s of before is kept as %s", strrchr(replaced->path, '/') + 1,
+                 replaced->kept);
+}
+
 static void say_what_next(const struct setup *setup)
 {
+    say_what_is_kept(&setup->replaced_config);
+    say_what_is_kept(&setup->replaced_secret);
     if ((setup->is_sealed || setup->is_credential) && access(setup->secret, F_OK) == 0)
         exit_say("the secret in %s is not used any more; remove it", setup->secret);
     if (geteuid() != 0)

@@ -48,7 +48,7 @@ def lines(**changes):
 
 # As root on a machine with a group for the broker, in a mount namespace with an /etc of its own.
 SYSTEM = """set -e
-mount -t tmpfs tmpfs "$1"
+mount -t tmpfs -o mode=755 tmpfs "$1"
 cp /etc/passwd /etc/nsswitch.conf /etc/ld.so.cache "$1"
 grep -v '^mobproc:' /etc/group > "$1/group"
 printf 'mobproc:x:7777:\nour:x:2002:\ntheir:x:2001:alice\n' >> "$1/group"
@@ -209,6 +209,51 @@ class Setup(HelperCase):
         self.assertEqual(self.run_setup(lines(), "--force").code, 0)
         self.assertEqual(target.read_text(), "untouched")
         self.assertFalse(self.config.is_symlink())
+
+    def test_files_with_the_names_of_ours_stay(self):
+        self.run_setup(lines())
+        for path in (self.config, self.secret):
+            for suffix in (".old", ".new"):
+                pathlib.Path(str(path) + suffix).write_text("mine")
+        before = self.config.read_text()
+        ran = self.run_setup(lines(client_id="another"), "--force")
+        self.assertIn("is kept as %s.old.1\n" % self.config, ran.err)
+        self.assertIn("is kept as %s.old.1\n" % self.secret, ran.err)
+        self.assertEqual(pathlib.Path(str(self.config) + ".old.1").read_text(), before)
+        for path in (self.config, self.secret):
+            for suffix in (".old", ".new"):
+                self.assertEqual(pathlib.Path(str(path) + suffix).read_text(), "mine")
+
+    @unittest.skipUnless(ROOT, "needs root: folders of somebody else's")
+    def test_L12_root_is_not_led_by_the_links_of_somebody_else(self):
+        """His folder, with or without a link for the secret in it; and one that he has not made yet."""
+        elsewhere = scratch.folder("elsewhere")
+        folder = self.config.parent
+        for name in ("a link", "no link", "a folder of his below root's", "all may write"):
+            with self.subTest(name):
+                shutil.rmtree(str(folder), ignore_errors=True)
+                folder.mkdir()
+                if name == "a link":
+                    (folder / "secrets.d").symlink_to(elsewhere)
+                if name == "a folder of his below root's":
+                    (folder / "secrets.d").mkdir()
+                    os.chown(folder / "secrets.d", tool.STRANGER, 0)
+                elif name == "all may write":
+                    folder.chmod(0o1777)
+                else:
+                    os.chown(folder, tool.STRANGER, tool.STRANGER)
+                before = self.files()
+                ran = self.run_setup(lines())
+                self.assert_failed(ran, 4)
+                self.assertIn("others can change", ran.err)
+                self.assertEqual((self.files(), os.listdir(elsewhere)), (before, []))
+
+    def test_a_link_of_one_s_own_is_followed(self):
+        elsewhere = scratch.folder("elsewhere")
+        self.config.parent.mkdir()
+        self.secret.parent.symlink_to(elsewhere)
+        self.assertEqual(self.run_setup(lines()).code, 0)
+        self.assertEqual(os.listdir(elsewhere), ["tangoe"])
 
     @unittest.skipUnless(ROOT, "needs root: the system's own configuration")
     def test_the_group_of_the_system_broker_reads_the_secret(self):
@@ -424,7 +469,7 @@ class Probed(unittest.TestCase):
 # As root on a machine with systemd's units and an /etc of its own; the host key stands in $1/key.
 CREDENTIALS = """set -e
 mkdir "$1/etc" "$1/key"
-mount -t tmpfs tmpfs "$1/etc"
+mount -t tmpfs -o mode=755 tmpfs "$1/etc"
 cp -r /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache /etc/ssl "$1/etc"
 echo 0123456789abcdef0123456789abcdef > "$1/etc/machine-id"
 mkdir -p "$1/etc/systemd/system"

@@ -139,7 +139,34 @@ class Apply(SetupCase):
                 self.assertEqual(self.applied(name), path.read_text())
                 self.assertEqual(path.read_bytes().decode(), mine + end + LINES[name])
                 self.assertEqual(path.stat().st_mode & 0o777, 0o644)
-                self.assertEqual(pathlib.Path(str(path) + ".old").read_bytes().decode(), mine)
+                old = pathlib.Path(str(path) + ".old")
+                self.assertEqual(old.read_bytes().decode(), mine)
+                old.unlink()
+
+    def test_files_with_the_names_of_ours_stay(self):
+        """NAME.old and NAME.new may be the person's own; an earlier NAME.old is."""
+        for name in FILES:
+            with self.subTest(name):
+                path = self.write(name, "{}" if name == "docker" else "# mine\n")
+                mine = path.read_bytes()
+                others = {pathlib.Path(str(path) + suffix): suffix.encode()
+                          for suffix in (".old", ".old.1", ".new")}
+                for other, text in others.items():
+                    other.write_bytes(text)
+                ran = self.setup_tool(name, URL, "--apply")
+                self.assertIn("kept as %s.old.2\n" % path, ran.err)
+                self.assertEqual({other: other.read_bytes() for other in others}, others)
+                self.assertEqual(pathlib.Path(str(path) + ".old.2").read_bytes(), mine)
+                self.assertEqual(list(path.parent.glob(".%s.new" % path.name)), [])
+
+    def test_a_hundred_of_them(self):
+        path = self.write("bazel", "# mine\n")
+        for number in range(100):
+            pathlib.Path(str(path) + (".old.%d" % number if number else ".old")).touch()
+        ran = self.setup_tool("bazel", URL, "--apply")
+        self.assertEqual(ran.code, 4, ran)
+        self.assertIn("File exists; nothing was changed", ran.err)
+        self.assertEqual(path.read_text(), "# mine\n")
 
     def test_another_host_is_added(self):
         for name in ("git", "docker", "bazel"):
