@@ -10,11 +10,11 @@
 #include "helper/replace.h"
 #include "lib/trust.h"
 
-/* Does a line begin so, blanks before it not counted? */
+/* Does a line begin so, after blanks and what TOML writes around a name? */
 static int has_line(const char *text, const char *start)
 {
     for (const char *line = text; line; line = strchr(line, '\n')) {
-        line += strspn(line, " \t\r\n");
+        line += strspn(line, " \t\r\n[\"'");
         if (strncmp(line, start, strlen(start)) == 0)
             return 1;
     }
@@ -30,16 +30,40 @@ static int has_block(const char *text, const char *lines)
     return 0;
 }
 
+static int is_odd(const char *text, const char *mark)
+{
+    int count = 0;
+
+    for (const char *at = strstr(text, mark); at; at = strstr(at + strlen(mark), mark))
+        count++;
+    return count % 2;
+}
+
+/* Would lines at the end become a part of what stands there? NULL, or why. */
+static const char *why_unfinished(const char *text, size_t length)
+{
+    if (length > 0 && text[length - 1] == '\n')
+        length--;
+    if (length > 0 && text[length - 1] == '\r')
+        length--;
+    if (length > 0 && text[length - 1] == '\\')
+        return "its last line goes on: it ends in a backslash";
+    return is_odd(text, "\"\"\"") || is_odd(text, "'''") ? "a string in it has no end" : NULL;
+}
+
 /* What the file will be, or NULL in *made when it is that already. */
 static int add_lines(const struct tool *tool, const struct own_file *file,
                      const struct secret *lines, struct secret **made)
 {
     const char *text = secret_text(file->contents);
     size_t length = secret_length(file->contents);
+    const char *unfinished = why_unfinished(text, length);
     enum mp_err err = MP_NOMEM;
 
     if (has_block(text, secret_text(lines)))
         return 0;
+    if (unfinished)
+        return own_file_refuse(file, unfinished);
     if (tool->taken && has_line(text, tool->taken)) {
         exit_say("%s: a line begins with %s; add these by hand:", file->path, tool->taken);
         return out_write(lines) == 0 ? exit_code(MP_FORBIDDEN) : EXIT_INTERNAL;

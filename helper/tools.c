@@ -37,7 +37,7 @@ static const struct tool tools[] = {
     {.name = "cargo",
      .file = ".cargo/config.toml",
      .places = {{"CARGO_HOME", "config.toml", 0}},
-     .taken = "[registry]",
+     .taken = "registry",
      .lines = "[registry]\nglobal-credential-providers = "
               "[\"cargo:token\", \"%B/cargo-credential-mobproc\"]\n"},
     {.name = "bazel",

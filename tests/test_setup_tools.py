@@ -206,6 +206,29 @@ class Apply(SetupCase):
             self.write(name, text)
             self.assert_refused(name, "by hand")
 
+    def test_a_second_table_of_toml_s(self):
+        """However its name is written: two of them are no TOML."""
+        for mine in ("[registry]\n", "  [ registry ]\n", '["registry"]\n', "[ 'registry'.x]\n",
+                     'registry.default = "x"\n', '"registry" . default = "x"\n',
+                     "a = 1\n\tregistry={default = 'x'}\n"):
+            with self.subTest(mine):
+                self.write("cargo", mine)
+                self.assert_refused("cargo", "a line begins with registry; add these by hand")
+        self.write("cargo", "[registries.mine]\nindex = 'https://host.example/'\n# registry\n")
+        self.assertIn("cargo-credential-mobproc", self.applied("cargo"))
+
+    def test_what_goes_on_would_swallow_the_lines(self):
+        for name, mine in (("git", "[alias]\n\tx = !a \\\n"), ("git", "[alias]\n\tx = a \\"),
+                           ("bazel", "build --a \\\n"), ("bazel", "build --a \\\r\n"),
+                           ("cargo", "a = \"\"\"b \\\n"), ("cargo", 'a = """b\n'),
+                           ("cargo", "a = '''b\n")):
+            with self.subTest(name, mine=mine):
+                self.write(name, "").write_bytes(mine.encode())
+                self.assert_refused(name, "; nothing was changed")
+        for name, mine in (("git", "[alias]\n\tx = a \\\n\n"), ("cargo", 'a = """b\n"""\n')):
+            self.write(name, mine)
+            self.assertTrue(self.applied(name).endswith(LINES[name]))
+
     def test_symbolic_links_and_what_is_no_file(self):
         for name in FILES:
             path = self.write(name, "")
