@@ -11,8 +11,8 @@
 #define CHECKUP_MAX_WORDS 16384
 
 /*
- * Runs `mobprocd --check --config PATH`: as `user` when root asks and there is such a user (root
- * could read a secret that the broker cannot), with `credentials` as its CREDENTIALS_DIRECTORY, or
+ * Runs `mobprocd --check --config PATH`: as `user`, unless NULL, when root asks (root could read a
+ * secret that the broker cannot), with `credentials` as its CREDENTIALS_DIRECTORY, or
  * NULL. What it says, a line for each mistake, is put into `words`. 0, its exit code, or
  * CHECKUP_NOT_RUN with the reason in `words`, "" when it was ended.
  */

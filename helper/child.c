@@ -13,14 +13,15 @@
 
 #define MAX_INPUT 4096 /* a pipe takes so much at once, pipe(7) */
 
-/* 0 when it is done or when there is nothing to do. */
+/* 0 when it is done or when there is nothing to do. Somebody who does not exist is not root. */
 static int become(const char *user)
 {
-    const struct passwd *entry = user && geteuid() == 0 ? getpwnam(user) : NULL;
+    const struct passwd *entry = NULL;
 
-    if (!entry)
+    if (!user || geteuid() != 0)
         return 0;
-    return initgroups(user, entry->pw_gid) == 0 && setgid(entry->pw_gid) == 0 &&
+    entry = getpwnam(user);
+    return entry && initgroups(user, entry->pw_gid) == 0 && setgid(entry->pw_gid) == 0 &&
                    setuid(entry->pw_uid) == 0
                ? 0
                : -1;

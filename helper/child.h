@@ -17,9 +17,9 @@ struct child {
     const char *const *arguments;   /* the absolute path of the program first, NULL last */
     const char *const *environment; /* NAME=VALUE, NULL last; NULL: none */
     const struct secret *input;     /* at most 4096 bytes for its standard input; NULL: none */
-    const char *user;               /* whom root becomes before it; NULL or no such user: nobody */
-    int takes_errors;               /* its standard error is taken too, else it goes to ours */
-    int wait_ms;                    /* then it is killed */
+    const char *user; /* whom root becomes before it, or it is not run; NULL: nobody */
+    int takes_errors; /* its standard error is taken too, else it goes to ours */
+    int wait_ms;      /* then it is killed */
 };
 
 /*

@@ -9,8 +9,6 @@
 #include "helper/verbs.h"
 #include "lib/call.h"
 
-#define SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
-
 /* In the order of the way: who is asked, what it was told, when it is, who asks it for a login. */
 static doctor_check *const checks[] = {doctor_broker,  doctor_configuration, doctor_clock,
                                        doctor_network, doctor_pam,           doctor_rollout,
@@ -27,7 +25,7 @@ static void find_configuration(struct patient *patient)
             patient->config[0] = '\0';
     } else {
         if (!path && strcmp(patient->which.socket, CALL_SYSTEM_SOCKET) == 0)
-            path = SYSTEM_CONFIGURATION;
+            path = DOCTOR_SYSTEM_CONFIGURATION;
         if (path && strlen(path) < sizeof(patient->config))
             memcpy(patient->config, path, strlen(path) + 1);
     }

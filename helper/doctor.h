@@ -6,6 +6,8 @@
 #include "helper/findings.h"
 #include "helper/which.h"
 
+#define DOCTOR_SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
+
 /* What every check may look at. Owns nothing. */
 struct patient {
     const struct arguments *arguments;

@@ -35,9 +35,16 @@ static void check_content(const char *config, struct findings *findings)
 {
     char words[CHECKUP_MAX_WORDS];
     const char *credentials = access(CREDENTIALS, F_OK) == 0 ? CREDENTIALS : NULL;
-    int status = checkup_run(config, CHECKUP_USER, credentials, words, sizeof(words));
+    const char *user = getpwnam(CHECKUP_USER) ? CHECKUP_USER : NULL;
+    int status = checkup_run(config, user, credentials, words, sizeof(words));
 
-    if (status == 0) {
+    if (status == 0 && !user && strcmp(config, DOCTOR_SYSTEM_CONFIGURATION) == 0) {
+        findings_add(
+            findings, FINDING_WARNING, "configuration",
+            "%s has no errors, but it was root who read it: there is no user " CHECKUP_USER,
+            config);
+        findings_mend(findings, "systemd-sysusers mobproc.conf");
+    } else if (status == 0) {
         findings_add(findings, FINDING_OK, "configuration", "%s has no errors", config);
     } else if (status == CHECKUP_NOT_RUN && words[0]) {
         findings_add(findings, FINDING_WARNING, "configuration", "not checked: %s", words);

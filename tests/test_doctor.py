@@ -219,6 +219,21 @@ class Configuration(DoctorCase):
                 self.assertIn(str(path), found[0]["mend"])
                 path.chmod(before)
 
+    @unittest.skipUnless(IS_ROOT, "needs root: the system's own configuration")
+    def test_the_user_who_will_read_it_is_missing(self):
+        """Root can read it, which says little; in a mount namespace with an /etc of its own."""
+        folder = scratch.folder("etc")
+        script = ('set -e; mount -t tmpfs -o mode=755 tmpfs "$1"; mkdir "$1/mobproc"; cp "$2" "$1/mobproc"; '
+                  'cp /etc/nsswitch.conf /etc/ld.so.cache "$1"; grep -v ^mobproc: /etc/passwd > "$1/passwd"; '
+                  '$4 >> "$1/passwd"; mount --bind "$1" /etc; exec "$3" doctor --json')
+        for user, result in (("true", "warning"), ("echo mobproc:x:0:0::/:/bin/sh", "ok")):
+            ran = tool.execute(["unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh",
+                                folder, self.config, tool.MOBPROC, user],
+                               environment={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+            found = [check for check in json.loads(ran.out)["checks"] if check["what"] == "configuration"]
+            self.assertEqual([check["result"] for check in found], [result], ran)
+            self.assertEqual("no user mobproc" in found[0]["words"], result == "warning")
+
     @unittest.skipUnless(IS_ROOT, "needs root")
     def test_a_secret_that_a_stranger_can_read(self):
         folder = self.folder(tool.MOBPROC)
