@@ -119,6 +119,10 @@ int rollout_service_plan(const char *service, struct rollout_edit *edit, int *ha
 
     *has_lines = 0;
     path_of(path, service);
+    if (lstat(path, &info) != 0 && errno == ENOENT) {
+        exit_say("%s: there is no such service", path);
+        return EXIT_USAGE;
+    }
     code = check_file(path, &info);
     if (code != 0)
         return code;
