@@ -194,10 +194,15 @@ int rollout_all_restore(void)
     /* what counts is what it leaves, not what it says */
     if (!tool || !has_ours(tool))
         return 0;
-    if (run(tool, tool->off) != 0 || has_ours(tool))
+    code = run(tool, tool->off);
+    if (code != 0 || has_ours(tool))
         exit_say("%s did not take everything back", tool->program);
     if (!has_ours(tool))
         return 0;
+    if (rollout_state(ROLLOUT_ALL) == ROLLOUT_CONFIRMED && code != 0) {
+        exit_say("nothing was changed; try again when that is mended"); /* debconf is in use, say */
+        return code;
+    }
     if (rollout_state(ROLLOUT_ALL) == ROLLOUT_CONFIRMED) {
         exit_say("somebody has changed the files since: take the lines of ours in %s out by hand",
                  PAM_DIRECTORY);

@@ -1,4 +1,5 @@
 """mobproc enable and disable beside an administrator who edits the same files."""
+import fcntl
 import os
 import shutil
 import subprocess
@@ -100,6 +101,20 @@ class All(PamAuthUpdateCase):
             (PAM_D / name).write_bytes(before)
         self.mobproc("disable")
         self.assertEqual(list(KEPT.glob("*.*")), [])
+
+    def test_a_tool_that_fails_is_no_edit(self):
+        """debconf is in use, as while apt runs: nobody has changed anything."""
+        self.mobproc("confirm")
+        before = self.files()
+        with open("/var/cache/debconf/config.dat", "rb+") as database:
+            fcntl.flock(database, fcntl.LOCK_EX)
+            said = self.mobproc("disable", code=70)
+        self.assertIn("locked by another process", said)
+        self.assertIn("nothing was changed; try again", said)
+        self.assertNotIn("somebody has changed", said)
+        self.assertEqual(self.files(), before)
+        self.mobproc("disable")
+        self.assertEqual(self.files(), self.before)
 
     def test_a_rollback_keeps_what_it_replaces(self):
         text = self.edit()
