@@ -39,7 +39,8 @@ enum mp_err rollout_lock(int *lock)
     struct stat info = {0};
 
     *lock = -1;
-    if (mkdir(ROLLOUT_DIRECTORY, 0700) != 0 && errno != EEXIST)
+    if (mkdir(ROLLOUT_DIRECTORY, 0700) == 0 ? durable_sync_parent(ROLLOUT_DIRECTORY) != MP_OK
+                                            : errno != EEXIST)
         return MP_SYSTEM;
     if (lstat(ROLLOUT_DIRECTORY, &info) != 0)
         return MP_SYSTEM;

@@ -59,6 +59,8 @@ static enum mp_err write_unit(const char *program)
     secret_free(&contents);
     if (err == MP_OK && mkdir(WANTS, 0755) != 0 && errno != EEXIST)
         err = MP_SYSTEM;
+    if (err == MP_OK)
+        err = durable_sync_parent(WANTS);
     if (err == MP_OK && symlink("../" ROLLOUT_UNIT ".service", WANTED) != 0 && errno != EEXIST)
         err = MP_SYSTEM;
     return err == MP_OK ? durable_sync_parent(WANTED) : err;
