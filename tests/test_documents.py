@@ -35,6 +35,12 @@ class Manual(unittest.TestCase):
                 self.assertEqual([], [line for line in said.splitlines()
                                       if not ELSEWHERE.search(line)])
 
+    def test_no_mark_of_the_writer_s_is_shown(self):
+        for page in PAGES:
+            shown = subprocess.run(["mandoc", "-T", "ascii", str(page)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, check=False).stdout.decode()
+            self.assertEqual([], [line for line in shown.splitlines() if ".&" in line], page.name)
+
     def test_each_program_has_one(self):
         there = {page.name for page in PAGES}
         for name, section in PROGRAMS.items():
