@@ -102,7 +102,7 @@ enum mp_err replace_check_place(const char *path)
 {
     char folder[PATH_MAX];
     struct stat found;
-    char *slash = folder;
+    char *slash = NULL;
 
     if (strlen(path) >= sizeof(folder))
         return MP_TOO_LONG;

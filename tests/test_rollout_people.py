@@ -5,6 +5,7 @@ import pathlib
 import unittest
 
 from fixtures import fakebroker
+from fixtures.house import House
 from fixtures.rolloutcase import KEPT, RolloutCase
 
 SHADOW = pathlib.Path("/etc/shadow")
@@ -55,6 +56,18 @@ class LocalPeople(RolloutCase):
         said, asked = self.asked(names(otherwise="CONFIGURATION", error="CONFIGURATION"))
         self.assertIn("could not be asked: ", said)
         self.assertEqual((len(asked), len(self.ours("sshd"))), (1, 2))
+
+    def test_what_the_broker_itself_says(self):
+        """Of *, of names and of groups; alice has no local password, and is never asked about."""
+        os.mkdir("/run/mobproc")
+        for allowed, refused in (("*", True), ("bob", True), ("@bob", True), ("alice", False),
+                                 ("@alice", False)):
+            with self.subTest(allowed), House(self, account={"allow_users": allowed}) as house:
+                os.symlink(str(house.socket), "/run/mobproc/broker.sock")
+                said = self.mobproc("enable", "--service", "sshd", code=4 if refused else 0)
+                os.unlink("/run/mobproc/broker.sock")
+                self.assertEqual("local password: bob\n" in said, refused, said)
+                self.mobproc("disable")
 
     def test_five_and_a_count(self):
         before = {path: path.read_text() for path in (SHADOW, pathlib.Path("/etc/passwd"))}
