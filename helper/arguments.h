@@ -31,7 +31,7 @@ enum arguments_take {
     TAKE_REST = 131072,         /* behind the word anything, options included */
     TAKE_HELP = 262144,         /* its --help is its own */
     TAKE_ROLLBACK = 524288,     /* --rollback TIME: 1 s to 1 day, as 90, 90s, 10m or 1h */
-    TAKE_TEXTFILE = 2097152,    /* --textfile FILE */
+    TAKE_TEXTFILE = 1024,       /* --textfile FILE */
     TAKE_UNCONFIRMED = 1048576, /* --unconfirmed, and then no --service */
     TAKE_TOOL = 2097152,        /* [TOOL [URL] [--apply]] */
     TAKE_UNREACHABLE = 4194304, /* --accept-unreachable or --no-probe */

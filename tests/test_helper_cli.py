@@ -117,6 +117,13 @@ class Usage(HelperCase):
             self.assert_failed(tool.run(broker, "token", name), 1)
         self.assertEqual(broker.requests, [])
 
+    def test_no_verb_takes_the_option_of_another(self):
+        for words in (["metrics", "--apply"], ["setup", "--textfile", "x"], ["setup", "--also-local-users"],
+                      ["disable", "--also-local-users"]):
+            ran = tool.execute([tool.MOBPROC, *words])
+            self.assert_failed(ran, 2)
+            self.assertIn("unknown option: --", ran.err)
+
     def test_options_stand_before_or_after_the_account(self):
         broker = self.broker(tool.gives())
         for words in (["--json", "tangoe", "--min-ttl", "5"], ["--min-ttl=5", "--json", "tangoe"],
