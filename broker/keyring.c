@@ -150,8 +150,8 @@ const char *keyring_source(const struct keyring *ring)
         return "systemd credential vault-key, and a key file beside the vault that still opens "
                "older records; mobproc admin rekey removes it";
     if (has_credential(ring))
-        return "systemd credential vault-key: as safe as the place where systemd keeps it; one "
-               "encrypted with systemd-creds protects a stolen disk too";
+        return "systemd credential vault-key: as safe as the place where systemd keeps it; sealed "
+               "by a TPM it protects a stolen disk too";
     if (ring->has_next)
         return "key files vault.key and vault.key.next beside the vault, because a rekey did not "
                "end; mobproc admin rekey ends it";
