@@ -15,7 +15,9 @@
 #define UNITS "/etc/systemd/system"
 #define DROP_IN UNITS "/mobprocd.service.d/50-mobproc-setup.conf"
 #define VAULT_KEY "vault-key"
+#define KEY_PATH CREDENTIALS_FOLDER "/" VAULT_KEY
 #define KEY_SIZE 32
+#define MAX_KEY 64      /* a copy of a vault.key has a few bytes more */
 #define CREATE_MS 60000 /* a TPM takes its time */
 #define MAX_ENCRYPTED 16384
 
@@ -68,14 +70,45 @@ static int make_key(struct credentials *credentials)
     struct secret *key = secret_new(KEY_SIZE);
     int code = EXIT_INTERNAL;
 
-    if (access(CREDENTIALS_FOLDER "/" VAULT_KEY, F_OK) == 0) {
-        code = 0;
-    } else if (key && getrandom(secret_bytes(key), KEY_SIZE, 0) == KEY_SIZE) {
+    if (key && getrandom(secret_bytes(key), KEY_SIZE, 0) == KEY_SIZE) {
         secret_set_length(key, KEY_SIZE);
         code = encrypt(&credentials->key, VAULT_KEY, key);
     }
     secret_free(&key);
     return code;
+}
+
+/* Has systemd-creds open the key that is there; its exit status. */
+static int open_key(void)
+{
+    const char *const arguments[] = {PROGRAM, "decrypt", "--name=" VAULT_KEY, KEY_PATH, "-", NULL};
+    const struct child child = {.arguments = arguments, .wait_ms = CREATE_MS};
+    struct secret *opened = secret_new(MAX_KEY);
+    int status =
+        opened ? child_run(&child, (char *)secret_bytes(opened), MAX_KEY, NULL) : CHILD_NOT_RUN;
+
+    secret_free(&opened);
+    return status;
+}
+
+/* A key that this machine cannot open, with its TPM as it is now, would keep the broker from
+ * starting for ever. */
+static int keep_or_make_key(struct credentials *credentials)
+{
+    int status = 0;
+
+    if (access(KEY_PATH, F_OK) != 0)
+        return make_key(credentials);
+    status = open_key();
+    if (status == 0)
+        return 0;
+    if (status == CHILD_NOT_RUN) {
+        exit_say("systemd-creds did not say whether it opens " KEY_PATH);
+        return EXIT_INTERNAL;
+    }
+    exit_say(KEY_PATH " does not open on this machine: a new key takes its place, and what the old "
+                      "one sealed is lost; it is kept as " KEY_PATH REPLACE_KEPT);
+    return make_key(credentials);
 }
 
 int credentials_write(struct credentials *credentials, const struct secret *client_secret)
@@ -86,7 +119,7 @@ int credentials_write(struct credentials *credentials, const struct secret *clie
     if (code == 0)
         code = encrypt(&credentials->secret, CREDENTIALS_SECRET, client_secret);
     if (code == 0)
-        code = make_key(credentials);
+        code = keep_or_make_key(credentials);
     if (code == 0)
         code = exit_because(
             write_file(&credentials->unit, DROP_IN, 0644, 0755, drop_in, strlen(drop_in)), DROP_IN);

@@ -24,9 +24,9 @@ struct credentials {
 int credentials_can_be(void);
 
 /*
- * Encrypts the secret, and a new key for the vault unless one is there already: the records of an
- * earlier one would be lost. Then the drop-in for mobprocd.service. 0, or the exit code after
- * saying why: what was written then waits for credentials_undo().
+ * Encrypts the secret, and a new key for the vault unless one is there already that opens: the
+ * records of an earlier one would be lost. Then the drop-in for mobprocd.service. 0, or the exit
+ * code after saying why: what was written then waits for credentials_undo().
  */
 int credentials_write(struct credentials *credentials,
                       const struct secret *client_secret) MUST_CHECK;

@@ -110,7 +110,8 @@ static void say_other(enum mp_err err, struct findings *findings)
     findings_add(findings, FINDING_FAILED, "broker", "%s", mp_err_text(err));
     switch (err) {
     case MP_BROKER_HUNG:
-        findings_mend(findings, "restart mobprocd; its log says what it was doing");
+        findings_mend(findings, "systemctl status mobprocd says why, or its log does; then restart "
+                                "mobprocd");
         break;
     case MP_BROKER_FOREIGN:
         findings_mend(findings,

@@ -19,6 +19,18 @@
 /* --- mobprocd --check ----------------------------------------------------------------------------
  */
 
+/* A credential that systemd has not handed over is not mended by an editor: a TPM, say, may have
+ * refused to open it. */
+static void say_mend(const char *config, const char *line, struct findings *findings)
+{
+    if (strstr(line, ": credential:"))
+        findings_mend(findings,
+                      "systemctl status mobprocd says whether systemd could hand it over; "
+                      "mobproc setup --force writes it anew");
+    else
+        findings_mend(findings, "edit %s (see mobproc.conf(5)), then mobproc admin reload", config);
+}
+
 static void say_errors(const char *config, char *words, struct findings *findings)
 {
     char *next = words;
@@ -27,7 +39,7 @@ static void say_errors(const char *config, char *words, struct findings *finding
         if (!line[0])
             continue;
         findings_add(findings, FINDING_FAILED, "configuration", "%s", line);
-        findings_mend(findings, "edit %s (see mobproc.conf(5)), then mobproc admin reload", config);
+        say_mend(config, line, findings);
     }
 }
 

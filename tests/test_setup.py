@@ -487,6 +487,11 @@ systemd-creds decrypt --name=vault-key credentials/vault-key - 2> /dev/null | wc
 sha256sum credentials/vault-key > /etc/sum
 "$2" setup --no-probe --force < "$4"
 sha256sum --quiet -c /etc/sum
+head -c 500 /dev/urandom | base64 > credentials/vault-key
+sha256sum credentials/vault-key | sed s/key/key.old/ > /etc/sum
+"$2" setup --no-probe --force < "$4"
+sha256sum --quiet -c /etc/sum
+systemd-creds decrypt --name=vault-key credentials/vault-key - 2> /dev/null | wc -c
 """
 
 
@@ -514,8 +519,10 @@ LoadCredentialEncrypted=client-secret:/etc/mobproc/credentials/client-secret
 LoadCredentialEncrypted=vault-key:/etc/mobproc/credentials/vault-key
 %s
 32
+32
 """ % CLIENT_SECRET)
         self.assertNotIn(CLIENT_SECRET, ran.err)
+        self.assertIn("vault-key does not open on this machine: a new key takes its place", ran.err)
 
     def test_elsewhere_there_are_none(self):
         config = scratch.folder("setup") / "mobproc.conf"
