@@ -10,10 +10,12 @@ local password, visitor has none; mallory has a local one that is not told.
 """
 import atexit
 import functools
+import os
 import re
 import time
 
 from fixtures import build
+from vm import guest, image
 
 from . import packages, roots
 from .machine import Failed, Machine
@@ -53,13 +55,8 @@ def typed():
 class Estate:
     """See the top of this file."""
 
-    def __init__(self, *more):
-        root = roots.unpack("machine")
-        packages.satisfy(root, *more)
-        packages.put(root, packages.built(), "/root")
-        packages.put(root, packages.upgrades(), "/root/next")
-        self.machine = Machine(root)
-        self.server = None
+    def __init__(self, machine):
+        self.machine = machine
         self.ports = {}
 
     def __enter__(self):
@@ -93,7 +90,7 @@ class Estate:
         machine.write("/root/password", PASSWORD + "\n", 0o600)
         machine.write("/root/client-secret", CLIENT_SECRET + "\n", 0o600)
         machine.run("rm", "-f", "/srv/ping/ports")
-        self.server = machine.start("sh", "-c", SERVER)
+        machine.start("sh", "-c", SERVER)
         machine.wait(lambda: machine.finish("test", "-e", "/srv/ping/ports").returncode == 0)
         lines = machine.run("cat", "/srv/ping/ports").splitlines()
         self.ports = {key: value.strip("'") for key, value in (line.split("=", 1) for line in lines)}
@@ -124,6 +121,10 @@ class Estate:
             raise Failed("%s %s: %s" % (way, user, said))
         return verdict == "in"
 
+    def as_user(self, name, *words, **more):
+        """Runs words as a user who logged in some other way."""
+        return self.machine.run("runuser", "-u", name, "--", "env", "HOME=/home/" + name, *words, **more)
+
     def configure(self, **keys):
         """Adds keys, to [mobproc] or [account tangoe], and has them read."""
         text = self.machine.run("cat", CONFIGURATION)
@@ -147,10 +148,27 @@ class Estate:
                                 check=False).strip()
 
 
+def stocked(kind, *more):
+    """A root with the packages below /root, and with what they depend on, and more."""
+    root = roots.unpack(kind)
+    packages.satisfy(root, *more)
+    packages.put(root, packages.built(), "/root")
+    packages.put(root, packages.upgrades(), "/root/next")
+    return root
+
+
+def machine_of(kind):
+    """A container, or a virtual machine."""
+    if kind == "container":
+        return Machine(stocked("machine"))
+    return guest.Guest(image.make(stocked("kernel")))
+
+
 @functools.lru_cache()
 def the():
-    """The one of this release: booted, and installed as README.md says."""
-    estate = Estate()
+    """The one of this release: booted, and installed as README.md says. MOBPROC_MACHINE is what it
+    runs in."""
+    estate = Estate(machine_of(os.environ.get("MOBPROC_MACHINE", "container")))
     estate.__enter__()
     estate.install()
     # a crowd of one wrong password each is no attack here
@@ -161,6 +179,6 @@ def the():
 @functools.lru_cache()
 def spare():
     """Another one: booted, with Ansible, and without the packages. Who installs them purges them."""
-    estate = Estate("ansible-core", "python3-apt")
+    estate = Estate(Machine(stocked("machine", "ansible-core", "python3-apt")))
     estate.__enter__()
     return estate

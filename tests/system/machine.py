@@ -14,8 +14,8 @@ import os
 import pathlib
 import signal
 import subprocess
-import time
 
+from .inside import ENVIRONMENT, Inside
 from .roots import Failed
 
 BOOT_TIMEOUT = 120
@@ -26,10 +26,9 @@ NSPAWN = {"SYSTEMD_SECCOMP": "0", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1", "PATH
 POWEROFF = signal.SIGRTMIN + 4
 GROUPS = next(path for path in (pathlib.Path("/sys/fs/cgroup/unified"), pathlib.Path("/sys/fs/cgroup"))
               if path.exists())
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
-class Machine:
+class Machine(Inside):
     """See the top of this file."""
 
     def __init__(self, root):
@@ -93,7 +92,7 @@ class Machine:
     # --- its first process ------------------------------------------------------------------------
 
     def has_booted(self):
-        """Does systemd say so? "degraded" is a machine with a failed unit that is none of ours."""
+        """Does systemd say so?"""
         if self.nspawn.poll() is not None:
             raise Failed("systemd-nspawn ended:\n" + self.console.read_text(errors="replace"))
         if not self.leader:
@@ -101,62 +100,22 @@ class Machine:
             children = pathlib.Path(path).read_text().split()
             self.leader = int(children[0]) if children else None
             return False
-        said = self.run("systemctl", "is-system-running", check=False)
-        return said.strip() in ("running", "degraded")
-
-    def wait(self, condition, seconds=30):
-        """Until it is true; Failed when it does not become so."""
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                raise Failed("waited in vain; the console said:\n"
-                             + self.console.read_text(errors="replace")[-3000:])
-            time.sleep(0.1)
+        return self.is_up()
 
     # --- in it --------------------------------------------------------------------------------------
 
     def command(self, *words):
         """What runs these words in it, for subprocess."""
-        return ["nsenter", "--target", str(self.leader), "--all", "env", "-i", "PATH=" + PATH,
-                "HOME=/root", "LANG=C.UTF-8", *[str(word) for word in words]]
+        return ["nsenter", "--target", str(self.leader), "--all", "env", "-i",
+                *["%s=%s" % pair for pair in ENVIRONMENT.items()], *[str(word) for word in words]]
 
     def finish(self, *words, stdin="", timeout=120):
-        """Runs it; a CompletedProcess with text."""
+        """See inside.py."""
         return subprocess.run(self.command(*words), input=stdin, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, universal_newlines=True, errors="replace",
                               timeout=timeout, check=False)
-
-    def run(self, *words, stdin="", timeout=120, check=True):
-        """Runs it as root; what it wrote. Failed when its exit status is not 0."""
-        done = self.finish(*words, stdin=stdin, timeout=timeout)
-        if check and done.returncode != 0:
-            raise Failed("%s: exit status %d\n%s" % (words, done.returncode, done.stdout))
-        return done.stdout
-
-    def shell(self, line, **more):
-        """The same for a line of shell."""
-        return self.run("sh", "-ec", line, **more)
 
     def start(self, *words, **more):
         """In the background; the Popen."""
         self.background.append(subprocess.Popen(self.command(*words), **more))
         return self.background[-1]
-
-    # --- its files ------------------------------------------------------------------------------------
-
-    def write(self, path, text, mode=0o644):
-        """A file of root's."""
-        self.run("sh", "-c", 'umask 077; mkdir -p "${1%/*}"; cat > "$1"; chmod "$2" "$1"', "sh", path,
-                 "%o" % mode, stdin=text)
-
-    def copy_in(self, source, target):
-        """Files of the machine around it, a folder too."""
-        with subprocess.Popen(["tar", "-C", str(source), "--exclude=__pycache__", "-c", "."],
-                              stdout=subprocess.PIPE) as tar:
-            self.run("mkdir", "-p", target)
-            subprocess.run(self.command("tar", "-C", target, "--no-same-owner", "-x"),
-                           stdin=tar.stdout, check=True, timeout=120)
-
-    def journal(self, *arguments):
-        """What it logged."""
-        return self.run("journalctl", "--no-pager", "-o", "short-monotonic", *arguments)

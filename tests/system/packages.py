@@ -51,4 +51,4 @@ def satisfy(root, *more):
     """Installs what they depend on, and more: the machine will have no network."""
     wanted = [roots.checked(["dpkg-deb", "-f", path, "Depends"]).strip() for path in built().values()]
     wanted += more
-    roots.run(root, "apt-get", "satisfy", "-y", "-q", "--no-install-recommends", ", ".join(wanted))
+    roots.satisfy(root, ", ".join(wanted))

@@ -2,6 +2,7 @@
 
     root = roots.unpack("machine")           what a machine boots with; a pathlib.Path
     root = roots.unpack("workshop")          the same with what `make deb` needs
+    root = roots.unpack("kernel")            the same with a kernel and what knows a TPM
     roots.run(root, "apt-get", "update")     in it, with processes and mounts of its own
 
 MOBPROC_BUILD names the build folder; its last part is the release: build/system/trixie.
@@ -21,6 +22,8 @@ SUITE = build.BUILD.name
 INSIDE = ("systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "openssh-client",
           "sudo", "login", "passwd", "cron", "polkitd", "pkexec", "vlock", "git", "curl", "python3",
           "openssl", "ca-certificates", "procps", "apparmor")
+KERNEL = "linux-image-cloud-amd64, initramfs-tools, zstd, libnss-systemd, libnss-myhostname, " \
+         "tpm2-tools, libtss2-tcti-device0t64 | libtss2-tcti-device0"
 WORKSHOP = "/tree/packaging/deps deb && apt-get install -y -q --no-install-recommends lintian"
 # processes and mounts that end with the command; the network of the machine around, for apt
 CHROOT = ('mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/run" && root=$0 && '
@@ -99,14 +102,28 @@ def _make_workshop(root):
     shutil.rmtree(str(root / "tree"))
 
 
-MAKERS = {"machine": _make_machine, "workshop": _make_workshop}
+def satisfy(root, wanted):
+    """Installs what a Depends: line would ask for."""
+    run(root, "apt-get", "satisfy", "-y", "-q", "--no-install-recommends", wanted)
+
+
+def _make_kernel(root):
+    _unpack(_archive("machine"), root)
+    satisfy(root, KERNEL)
+
+
+MAKERS = {"machine": _make_machine, "workshop": _make_workshop, "kernel": _make_kernel}
+
+
+def _recipe(kind):
+    """What its archive is made by: another one when this changes."""
+    workshop = (WORKSHOP, (build.REPOSITORY / "packaging" / "deps").read_text())
+    return (SUITE, INSIDE, {"workshop": workshop, "kernel": KERNEL}.get(kind))
 
 
 def _archive(kind):
     """The archive of this kind; made when it is not there."""
-    recipe = repr((SUITE, INSIDE, WORKSHOP, (build.REPOSITORY / "packaging" / "deps").read_text()
-                   if kind == "workshop" else ""))
-    digest = hashlib.sha256(recipe.encode()).hexdigest()[:12]
+    digest = hashlib.sha256(repr(_recipe(kind)).encode()).hexdigest()[:12]
     path = build.BUILD / ("%s-%s.tar" % (kind, digest))
     if path.exists():
         return path

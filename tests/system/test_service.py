@@ -26,8 +26,7 @@ def setUpModule():
 
 
 def as_user(name, *words, **more):
-    """Runs words as a user who logged in some other way."""
-    return machine.run("runuser", "-u", name, "--", "env", "HOME=/home/" + name, *words, **more)
+    return here.as_user(name, *words, **more)
 
 
 def uid(name):

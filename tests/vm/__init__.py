@@ -1,0 +1,1 @@
+"""Tests under a kernel of Debian's own, which confines: make check-vm. One virtual machine at a time."""
