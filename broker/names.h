@@ -22,7 +22,7 @@ struct names; /* owns its cache and its children */
 /*
  * Receives the answer, perhaps before names_find returns. `user` is NULL unless MP_OK, and valid
  * only during the call. MP_UNMAPPED: no such user. MP_OUTAGE: the name service did not answer.
- * MP_BUSY, MP_NOMEM, MP_SYSTEM.
+ * MP_SYSTEM: it could not tell. MP_BUSY, MP_NOMEM.
  */
 typedef void names_found(void *owner, enum mp_err err, const struct nss_user *user);
 

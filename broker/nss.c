@@ -1,5 +1,6 @@
 #include "broker/nss.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "broker/mapping.h"
 #include "lib/clock.h"
 #include "lib/packet.h"
 
@@ -23,14 +25,43 @@ void nss_user_clear(struct nss_user *user)
     *user = (struct nss_user){0};
 }
 
+/*
+ * getpwnam(3) and its like answer NULL both for "no such name" and for a name service that is away;
+ * errno, which was 0 before, tells them apart. An error taken for "no such user" would be an
+ * answer.
+ */
+static int is_certain(void)
+{
+    return errno == 0 || errno == ENOENT || errno == ESRCH;
+}
+
+/* 1, 0, or -1 when that cannot be told. */
 static int is_member(const char *group, const gid_t *gids, int count)
 {
-    const struct group *entry = getgrnam(group);
+    const struct group *entry = NULL;
 
-    for (int i = 0; entry && i < count; i++)
+    errno = 0;
+    entry = getgrnam(group);
+    if (!entry)
+        return is_certain() ? 0 : -1;
+    for (int i = 0; i < count; i++)
         if (gids[i] == entry->gr_gid)
             return 1;
     return 0;
+}
+
+/*
+ * The groups of a user, at most MAX_GROUPS; -1 when that cannot be told. An error of the name
+ * service leaves the primary group and errno; ERANGE only says that glibc took a larger buffer.
+ */
+static int list_groups(const struct passwd *entry, gid_t gids[static MAX_GROUPS])
+{
+    int count = MAX_GROUPS;
+
+    errno = 0;
+    if (getgrouplist(entry->pw_name, entry->pw_gid, gids, &count) < 0)
+        return count > MAX_GROUPS ? MAX_GROUPS : -1;
+    return is_certain() || errno == ERANGE ? count : -1;
 }
 
 /* Is it the first of its kind in all accounts, up to this word of account `a`? */
@@ -46,23 +77,37 @@ static int is_new(const struct config *config, size_t a, char *const *word)
     return 1;
 }
 
+static enum mp_err put_group(struct secret *answer, const char *group, const gid_t *gids, int count)
+{
+    int is_in = is_member(group, gids, count);
+
+    if (is_in < 0)
+        return MP_SYSTEM;
+    return is_in ? wire_put_text(answer, PROTO_TEXT, group) : MP_OK;
+}
+
+static int needs_groups(const struct config *config)
+{
+    for (size_t i = 0; i < config->account_count; i++)
+        if (mapping_needs_groups(&config->accounts[i]))
+            return 1;
+    return 0;
+}
+
 /* Names those groups of the configuration that the user is in: once, an answer has little room. */
 static enum mp_err put_groups(struct secret *answer, const struct config *config,
                               const struct passwd *entry)
 {
     gid_t gids[MAX_GROUPS];
-    int count = MAX_GROUPS;
-    enum mp_err err = MP_OK;
+    int count = needs_groups(config) ? list_groups(entry, gids) : 0;
+    enum mp_err err = count < 0 ? MP_SYSTEM : MP_OK;
 
-    if (getgrouplist(entry->pw_name, entry->pw_gid, gids, &count) < 0)
-        count = MAX_GROUPS;
     for (size_t a = 0; a < config->account_count; a++) {
         char **allowed = config->accounts[a].allow_users;
 
         for (; err == MP_OK && allowed && *allowed; allowed++)
-            if ((*allowed)[0] == '@' && is_new(config, a, allowed) &&
-                is_member(*allowed + 1, gids, count))
-                err = wire_put_text(answer, PROTO_TEXT, *allowed + 1);
+            if ((*allowed)[0] == '@' && is_new(config, a, allowed))
+                err = put_group(answer, *allowed + 1, gids, count);
     }
     return err;
 }
@@ -79,14 +124,17 @@ static int let_go(int fd)
     return close_range(ANSWER_FD + 1, ~0U, 0);
 }
 
-/* In the child: never returns. */
+/* In the child: never returns. Whoever cannot tell answers nothing. */
 static void answer_and_exit(int fd, const struct config *config, const char *name, uid_t uid)
 {
     const struct passwd *entry = NULL;
     struct secret *answer = secret_new(WIRE_MAX_PACKET);
     enum mp_err err = MP_OK;
 
+    errno = 0;
     entry = name ? getpwnam(name) : getpwuid(uid);
+    if (!entry && !is_certain())
+        _exit(1);
     if (!answer || wire_begin(answer, PROTO_RESULT) != MP_OK)
         _exit(1);
     if (entry) {

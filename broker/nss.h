@@ -26,8 +26,8 @@ void nss_user_clear(struct nss_user *user);
 
 /*
  * Forks a child that looks up `name`, or `uid` when `name` is NULL, and the user's membership of
- * the groups in `config`. It answers with one packet on *fd and exits. The caller closes *fd and
- * reaps *pid. MP_OK, MP_SYSTEM.
+ * the groups in `config`. It answers with one packet on *fd and exits; without a packet when the
+ * name service cannot tell. The caller closes *fd and reaps *pid. MP_OK, MP_SYSTEM.
  */
 enum mp_err nss_ask(const struct config *config, const char *name, uid_t uid, int *fd,
                     pid_t *pid) MUST_CHECK;

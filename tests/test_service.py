@@ -13,6 +13,7 @@ import unittest
 from fixtures import asking, build, people, wire
 from fixtures.activated import BROKER_UID, COURIER_UID, ActivatedHouse
 from fixtures.house import PASSWORD, House
+from fixtures.sicknames import SickNames
 
 ROOT = os.geteuid() == 0
 EVENT = re.compile(r"mobprocd: event=[a-z_-]+( |$)")
@@ -129,21 +130,15 @@ class End(unittest.TestCase):
     def test_a_name_service_that_hangs_does_not_outlive_its_broker(self):
         """Its process would keep the lock, and callers would not hear that the broker is gone."""
         with House(self, start=False) as house:
-            library, slow = house.directory / "slow.so", house.directory / "slow"
-            subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", str(library),
-                            str(pathlib.Path(__file__).with_name("slow_names.c")), "-ldl"],
-                           check=True)
-            options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
-            house.popen["env"] = dict(os.environ, LD_PRELOAD=str(library), ASAN_OPTIONS=options,
-                                      MOBPROC_TEST_SLOW=str(slow))
+            names = SickNames(house)
             house.start()
-            slow.touch()
+            names.say("hang")
             with asking.connect(house.socket) as caller:
                 caller.send(wire.encode("LIST", REMAINING_MS=9000))
                 self.assertEqual(wire.decode(caller.recv(100)).operation, "ACCEPTED")
                 self.assertTrue(until(lambda: len(children(house.broker.pid)) == 2))
                 house.kill()
-                slow.unlink()
+                names.mend()
                 self.assertEqual(caller.recv(100), b"")
             house.start()
             self.assertEqual(house.login()["ERROR"], "OK")

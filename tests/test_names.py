@@ -1,0 +1,83 @@
+"""The machine's name service when it is ill: an error is never taken for an answer."""
+import errno
+import grp
+import os
+import pwd
+import unittest
+
+from fixtures.house import House
+from fixtures.sicknames import SickNames
+
+ROOT = os.geteuid() == 0
+NO_SUCH_NAME = (0, errno.ENOENT, errno.ESRCH)  # getpwnam(3)
+CANNOT_TELL = (errno.EIO, errno.ECONNREFUSED, errno.EMFILE, errno.ETIMEDOUT)
+
+
+class Sick(unittest.TestCase):
+    def house(self, account=None):
+        """A house, not yet started, and its name service."""
+        house = House(self, account, start=False)
+        return house, SickNames(house)
+
+    def own_group(self, house):
+        """The group that whoever logs in belongs to."""
+        return "@" + grp.getgrgid(pwd.getpwnam(house.me).pw_gid).gr_name
+
+    def answers(self, house, names, call, errors):
+        """What a get is answered when this call fails so; nothing is kept from one to the next."""
+        found = []
+        for error in errors:
+            names.say(call, error)
+            house.reload()
+            found.append(house.ask("GET", ACCOUNT="tangoe")["ERROR"])
+            names.mend()
+        return found
+
+    def test_a_uid_that_cannot_be_looked_up_is_not_unknown(self):
+        house, names = self.house()
+        with house:
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+            self.assertEqual(self.answers(house, names, "getpwuid", CANNOT_TELL), ["SYSTEM"] * 4)
+            self.assertEqual(self.answers(house, names, "getpwuid", NO_SUCH_NAME), ["UNMAPPED"] * 3)
+            house.reload()
+            self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
+
+    @unittest.skipUnless(ROOT, "only root's requests are looked up by name")
+    def test_nor_is_a_name(self):
+        house, names = self.house({"allow_users": "@alice"})
+        with house:
+            house.start()
+            for error, answer in ((errno.EIO, "SYSTEM"), (0, "UNMAPPED")):
+                names.say("getpwnam", error)
+                house.reload()
+                for operation in ("LOGIN", "ACCOUNT_CHECK"):
+                    result = house.ask(operation, uid=0, USER="alice", UID=house.uid,
+                                       PASSWORD="wrong", SERVICE="test")
+                    self.assertNotEqual(result.get("VERDICT"), "ADMIT", operation)
+                    self.assertEqual(result["ERROR"], answer, operation)
+            self.assertEqual(house.ping.posts(), [])
+
+    def test_groups_that_cannot_be_looked_up_are_not_none(self):
+        house, names = self.house()
+        with house:
+            house.configure({"allow_users": self.own_group(house)})
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+            for call in ("getgrnam", "getgrouplist"):
+                self.assertEqual(self.answers(house, names, call, CANNOT_TELL), ["SYSTEM"] * 4)
+            self.assertEqual(self.answers(house, names, "getgrnam", NO_SUCH_NAME),
+                             ["UNMAPPED"] * 3)
+            # the primary group is in the list of groups in any case
+            self.assertEqual(self.answers(house, names, "getgrouplist", NO_SUCH_NAME), ["OK"] * 3)
+
+    def test_groups_that_nobody_asked_for_may_be_away(self):
+        house, names = self.house()
+        with house:
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+            self.assertEqual(self.answers(house, names, "getgrouplist", CANNOT_TELL), ["OK"] * 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
