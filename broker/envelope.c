@@ -84,7 +84,8 @@ enum envelope_state envelope_look(const struct secret *file, uint64_t *generatio
     return ENVELOPE_SOUND;
 }
 
-int envelope_is_current(const struct secret *file, const struct keyring *ring)
+/* 0 when the header names no key. */
+static int read_key_id(const struct secret *file, uint8_t id[static KEYRING_ID_SIZE])
 {
     struct envelope_header header;
     uint64_t generation = 0;
@@ -92,7 +93,22 @@ int envelope_is_current(const struct secret *file, const struct keyring *ring)
     if (envelope_look(file, &generation) != ENVELOPE_SOUND)
         return 0;
     memcpy(&header, secret_text(file), sizeof(header));
-    return keyring_is_seal_id(ring, header.key_id);
+    memcpy(id, header.key_id, KEYRING_ID_SIZE);
+    return 1;
+}
+
+int envelope_is_current(const struct secret *file, const struct keyring *ring)
+{
+    uint8_t id[KEYRING_ID_SIZE];
+
+    return read_key_id(file, id) && keyring_is_seal_id(ring, id);
+}
+
+int envelope_has_key(const struct secret *file, const struct keyring *ring)
+{
+    uint8_t id[KEYRING_ID_SIZE];
+
+    return read_key_id(file, id) && keyring_has_id(ring, id);
 }
 
 static void fill_header(struct envelope_header *header, const struct keyring *ring,

@@ -44,6 +44,9 @@ enum envelope_state envelope_look(const struct secret *file, uint64_t *generatio
 /* Does its header name the ring's sealing key? Not proven either. */
 int envelope_is_current(const struct secret *file, const struct keyring *ring);
 
+/* Does it name any key of the ring, so that it may open? */
+int envelope_has_key(const struct secret *file, const struct keyring *ring);
+
 /* Seals a record as a whole file that the caller frees. MP_OK, MP_LOCKED, MP_NOMEM, MP_TOO_LONG,
  * MP_INTERNAL (a record that could not be read again). */
 enum mp_err envelope_seal(const struct keyring *ring, const struct vault_name *name,

@@ -226,6 +226,11 @@ static const struct key *find_key(const struct keyring *ring, const uint8_t *id)
     return NULL;
 }
 
+int keyring_has_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE])
+{
+    return find_key(ring, id) != NULL;
+}
+
 int keyring_is_seal_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE])
 {
     return find_key(ring, id) == &ring->keys[0];

@@ -64,7 +64,10 @@ enum mp_err keyring_begin_rekey(struct keyring *ring, int state_fd,
 enum mp_err keyring_end_rekey(struct keyring *ring, int state_fd, const char *credentials_directory,
                               const char **problem) MUST_CHECK;
 
-/* Does this id mean the sealing key, whatever source it came from? */
+/* Does this id mean a key of the ring, whatever source it came from? */
+int keyring_has_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE]);
+
+/* Does it mean the sealing key? */
 int keyring_is_seal_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE]);
 
 /* The id of the sealing key. */

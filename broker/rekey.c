@@ -1,7 +1,8 @@
 /*
  * PROTO_REKEY. The new key is durable before anything is sealed with it, and both keys open until
  * the last record is durable under the new one; only then the old key goes. So a crash at any step
- * leaves a vault that opens, and a further rekey goes on where this one ended.
+ * leaves a vault that opens, and a further rekey goes on where this one ended. Both keys stay, too,
+ * when the users of some records were not found: the name service may know them again tomorrow.
  */
 #include "broker/rekey.h"
 
@@ -15,6 +16,9 @@
 
 #define REST_MS 100 /* before the name service is asked again when it is busy */
 #define TEXT_SIZE 256
+#define UIDS_NAMED 8 /* in a message */
+
+static const char again[] = "; everything still opens, run it again";
 
 struct rekey {
     struct broker *broker;
@@ -23,7 +27,8 @@ struct rekey {
     struct loop_timer *timer;
     struct owner *owners;
     size_t owner_count;
-    size_t done; /* owners */
+    size_t done;    /* owners */
+    size_t unknown; /* of them, moved to the front: whose records need a user who was not found */
     struct reseal_count records;
     struct reseal_count secrets;
 };
@@ -55,19 +60,44 @@ static void describe(const struct rekey *rekey, char text[static TEXT_SIZE])
                  rekey->secrets.left == 1 ? "" : "s");
 }
 
+/* As many uids as there is room for. */
+static void describe_unknown(const struct rekey *rekey, char text[static TEXT_SIZE])
+{
+    size_t length = 0;
+    size_t named = 0;
+
+    while (named < rekey->unknown && named < UIDS_NAMED) {
+        length += (size_t)snprintf(text + length, TEXT_SIZE - length, "%s%u",
+                                   named ? ", " : "no user was found for uid ",
+                                   (unsigned)rekey->owners[named].uid);
+        named++;
+    }
+    if (named < rekey->unknown)
+        length += (size_t)snprintf(text + length, TEXT_SIZE - length, " and %zu more",
+                                   rekey->unknown - named);
+    snprintf(text + length, TEXT_SIZE - length,
+             "; of those who are gone for good, remove STATE/UID");
+}
+
 /* `problem` is what to tell after an error. */
 static void finish(struct rekey *rekey, enum mp_err err, const char *problem)
 {
     struct broker *broker = rekey->broker;
     struct request *request = rekey->request;
-    char text[TEXT_SIZE];
+    char unknown[TEXT_SIZE];
+    char text[TEXT_SIZE + sizeof(again)];
 
+    if (err == MP_OK && rekey->unknown > 0) {
+        err = MP_STORAGE;
+        describe_unknown(rekey, unknown);
+        problem = unknown;
+    }
     if (err == MP_OK)
         err = keyring_end_rekey(broker->ring, broker->state_fd, broker->credentials, &problem);
     if (err == MP_OK)
         describe(rekey, text);
     else
-        snprintf(text, sizeof(text), "%s; everything still opens, run it again", problem);
+        snprintf(text, sizeof(text), "%s%s", problem, again);
     log_line(err == MP_OK ? LOG_NOTICE : LOG_ERR,
              "event=rekey result=%s records=%zu secrets=%zu left=%zu problem=\"%s\"",
              mp_err_name(err), rekey->records.sealed, rekey->secrets.sealed,
@@ -89,9 +119,12 @@ static void go_on(struct rekey *rekey, int64_t wait_ms)
 static void reseal_owner(struct rekey *rekey, const char *local_name)
 {
     const struct broker *broker = rekey->broker;
+    size_t before = rekey->records.nobody;
     enum mp_err err = reseal_records(broker->state_fd, broker->ring, rekey->settings->config,
                                      &rekey->owners[rekey->done], local_name, &rekey->records);
 
+    if (rekey->records.nobody > before)
+        rekey->owners[rekey->unknown++] = rekey->owners[rekey->done];
     rekey->done++;
     if (err == MP_OK)
         go_on(rekey, 0);
@@ -99,7 +132,7 @@ static void reseal_owner(struct rekey *rekey, const char *local_name)
         finish(rekey, err, "a record could not be sealed again");
 }
 
-/* The name is part of the seal; a user who is gone has none, and his records stay as they are. */
+/* The name is part of the seal; without a user there is none, and his records stay as they are. */
 static void user_found(void *owner, enum mp_err err, const struct nss_user *user)
 {
     struct rekey *rekey = owner;

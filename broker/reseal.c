@@ -75,17 +75,20 @@ static int is_foreign(int error)
     return error == EPERM || error == ELOOP || error == EFBIG || error == ENXIO;
 }
 
-/* MP_LOCKED when it does not open. */
+/* MP_LOCKED when it does not open, MP_UNMAPPED when that takes the name of a user not found. */
 static enum mp_err seal_again(const struct records *records, const struct vault_name *name,
                               const struct secret *file)
 {
     struct record record = {0};
     struct secret *sealed = NULL;
     uint64_t generation = 0;
-    enum mp_err err = envelope_open(records->ring, name, file, &record, &generation);
+    enum mp_err err = MP_OK;
 
+    if (!name->is_service && !name->local_name)
+        return envelope_has_key(file, records->ring) ? MP_UNMAPPED : MP_LOCKED;
+    err = envelope_open(records->ring, name, file, &record, &generation);
     if (err != MP_OK && err != MP_NOMEM)
-        return MP_LOCKED;
+        return envelope_has_key(file, records->ring) ? MP_UNMAPPED : MP_LOCKED;
     if (err == MP_OK)
         err = envelope_seal(records->ring, name, &record, generation, &sealed);
     if (err == MP_OK)
@@ -129,6 +132,8 @@ static int visit_record(void *owner, const char *name)
         records->count->sealed++;
     else if (err == MP_LOCKED)
         records->count->left++;
+    else if (err == MP_UNMAPPED)
+        records->count->nobody++;
     else if (err != MP_NO_RECORD)
         records->err = err;
     return records->err != MP_OK;

@@ -2,7 +2,9 @@
  * The same contents under another key: everything that STATE holds sealed, sealed again with the
  * ring's sealing key and durably. A record keeps its generation, so that the answer to a refresh
  * that is under way still fits. What is sealed with that key already is not touched, and what does
- * not open (damaged, of a later version, of an account or user that is gone) is left alone.
+ * not open (damaged, of a later version, of an account that is gone) is left alone. So are the
+ * records of a uid without a user, but they are told apart: if the name service was just away, they
+ * must go on opening.
  */
 #ifndef MOBPROC_BROKER_RESEAL_H
 #define MOBPROC_BROKER_RESEAL_H
@@ -19,13 +21,14 @@
 struct reseal_count {
     size_t sealed; /* with the sealing key */
     size_t left;   /* did not open */
+    size_t nobody; /* with another key of the ring, for a uid that has no user now */
 };
 
 /* All owners of records; the caller frees *owners. MP_OK, MP_STORAGE (errno), MP_NOMEM. */
 enum mp_err reseal_owners(int state_fd, struct owner **owners, size_t *count) MUST_CHECK;
 
 /*
- * The records of one owner; `local_name` is his name, or NULL when there is no such user any more.
+ * The records of one owner; `local_name` is his name, or NULL when there is no such user.
  * Adds to *count. MP_OK; MP_STORAGE (one could not be read or written: nothing is lost, but not
  * everything is sealed with the new key); MP_NOMEM; MP_INTERNAL.
  */

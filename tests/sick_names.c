@@ -1,7 +1,7 @@
 /*
- * LD_PRELOAD for a program under test: a name service that is ill while the file is there whose name
- * stands in MOBPROC_TEST_NAMES. "hang": it takes a minute. "getpwuid 5" and the like: that call finds
- * nothing and leaves this errno.
+ * LD_PRELOAD for a program under test: a name service that is ill while the file is there whose
+ * name stands in MOBPROC_TEST_NAMES. "hang": it takes a minute. "getpwuid 5" and the like: that
+ * call finds nothing and leaves this errno.
  */
 #include <dlfcn.h>
 #include <errno.h>

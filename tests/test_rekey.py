@@ -8,6 +8,7 @@ import unittest
 
 from fixtures import asking, build, wire
 from fixtures.house import CLIENT_SECRET, House
+from fixtures.sicknames import SickNames
 from fixtures.traced import STEPS, Traced
 
 ROOT = os.geteuid() == 0
@@ -39,6 +40,13 @@ def key_id(house, path):
 def record(house):
     """The path of the record of the person who logs in, below the state directory."""
     return "%d/tangoe" % house.uid
+
+
+def of_another_key(house):
+    """The person's record as if it were sealed with a key that nobody has."""
+    data = bytearray((house.state / record(house)).read_bytes())
+    data[6] ^= 1
+    return bytes(data)
 
 
 class Rekey(unittest.TestCase):
@@ -97,7 +105,7 @@ class Rekey(unittest.TestCase):
         with self.house() as house:
             house.login()
             left = {record(house).replace("tangoe", "gone"): b"an account that is gone",
-                    "%d/tangoe" % GONE: (house.state / record(house)).read_bytes(),
+                    "%d/tangoe" % GONE: of_another_key(house),
                     "secrets/unused": b"nobody refers to it"}
             for path, data in left.items():
                 (house.state / path).parent.mkdir(mode=0o700, exist_ok=True)
@@ -108,6 +116,43 @@ class Rekey(unittest.TestCase):
                              "did not open and were left alone")
             for path, data in left.items():
                 self.assertEqual((house.state / path).read_bytes(), data)
+            self.assertEqual(get(house), "OK")
+
+    def test_users_who_are_not_found_keep_their_key(self):
+        """Their directory service may only be away, and be back tomorrow."""
+        house = self.house(start=False)
+        names = SickNames(house)
+        with house:
+            house.start()
+            house.login()
+            before = (house.state / record(house)).read_bytes()
+            house.reload()
+            names.say("getpwuid")
+            for _ in range(2):
+                answer = rekey(house)
+                self.assertEqual((answer["ERROR"], answer["TEXT"]),
+                                 ("STORAGE", "no user was found for uid %d; of those who are gone "
+                                  "for good, remove STATE/UID; everything still opens, run it "
+                                  "again" % house.uid))
+                self.assertEqual(sorted(key_files(house)), ["vault.key", "vault.key.next"])
+            self.assertEqual((house.state / record(house)).read_bytes(), before)
+            names.mend()
+            self.assertEqual(get(house), "OK")
+            self.assertIn(": 1 record, ", rekey(house)["TEXT"])
+            self.assertEqual(list(key_files(house)), ["vault.key"])
+            self.assertEqual(get(house), "OK")
+
+    def test_a_user_who_is_gone_for_good_must_be_removed(self):
+        with self.house() as house:
+            house.login()
+            for uid in range(GONE - 10, GONE):
+                shutil.copytree(str((house.state / record(house)).parent),
+                                str(house.state / str(uid)))
+            self.assertRegex(rekey(house)["TEXT"],
+                             r"^no user was found for uid 59\d{3}(, 59\d{3}){7} and 2 more; ")
+            for uid in range(GONE - 10, GONE):
+                shutil.rmtree(str(house.state / str(uid)))
+            self.assertEqual(rekey(house)["ERROR"], "OK")
             self.assertEqual(get(house), "OK")
 
     def test_the_answer_to_a_refresh_under_way_still_fits(self):
@@ -144,8 +189,10 @@ class Rekey(unittest.TestCase):
     def crowd(self, house, number):
         """So many records more, which nobody can open: a rekey takes its time."""
         for uid in range(GONE - number, GONE):
-            shutil.copytree(str((house.state / record(house)).parent),
-                            str(house.state / str(uid)))
+            (house.state / str(uid)).mkdir(mode=0o700)
+            path = house.state / str(uid) / "tangoe"
+            path.write_bytes(of_another_key(house))
+            path.chmod(0o600)
 
     def test_a_second_one_meanwhile_is_refused(self):
         with self.house() as house:
