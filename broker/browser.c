@@ -110,11 +110,15 @@ static enum mp_err discover(struct beginning *beginning)
     struct broker *broker = beginning->broker;
     const struct config_account *account = beginning->account;
     struct secret *packet = NULL;
-    enum mp_err err = order_begin(broker, PROTO_JOB_DISCOVER, account, &packet);
+    enum mp_err err = job_admit(beginning->holder.uid, JOB_OWN);
 
+    if (err == MP_OK)
+        err = order_begin(broker, PROTO_JOB_DISCOVER, account, &packet);
     if (err == MP_OK)
         err = job_start(&beginning->job, broker, account, packet,
                         clock_monotonic_ms() + account->timeout_ms, discovered, beginning);
+    if (err == MP_OK)
+        job_charge(beginning->job, beginning->holder.uid, JOB_OWN);
     secret_free(&packet);
     return err;
 }

@@ -66,8 +66,8 @@ static void discard(struct finish *finish, const struct record *record,
         result->access_token ? result->access_token : record->access_token;
 
     if (refresh || access)
-        revoke_tokens(finish->broker, finish->request->settings, finish->signin->account, refresh,
-                      access, NULL, NULL);
+        revoke_tokens(finish->broker, finish->request->settings, finish->signin->account,
+                      finish->signin->holder.uid, refresh, access, NULL, NULL);
 }
 
 /* login_at stays 0: the account stage asks for a password that was typed here. */
@@ -169,6 +169,8 @@ static enum mp_err start_job(struct finish *finish, const struct secret *code)
         deadline = finish->request->deadline_ms - ANSWER_MS;
     if (err == MP_OK)
         err = job_start(&finish->job, finish->broker, account, packet, deadline, answered, finish);
+    if (err == MP_OK)
+        job_charge(finish->job, finish->request->caller.uid, JOB_OWN);
     secret_free(&packet);
     return err;
 }
@@ -235,6 +237,8 @@ void finish_browser_handle(struct broker *broker, struct request *request)
 
     if (err == MP_OK && !handle)
         err = MP_PROTOCOL;
+    if (err == MP_OK) /* before the handle is used up */
+        err = job_admit(request->caller.uid, JOB_OWN);
     if (err == MP_OK) {
         finish->broker = broker;
         finish->request = request;

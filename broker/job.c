@@ -22,13 +22,35 @@ struct job {
     struct loop_timer *timer;
     job_done *done;
     void *owner;
+    uid_t uid; /* whose it is, unless it is nobody's */
+    enum job_purse purse;
+    struct job *next;
 };
 
-static size_t running;
+static struct job *jobs; /* all that are under way */
 
 size_t job_running(void)
 {
-    return running;
+    size_t count = 0;
+
+    for (const struct job *job = jobs; job; job = job->next)
+        count++;
+    return count;
+}
+
+enum mp_err job_admit(uid_t uid, enum job_purse purse)
+{
+    int count = 0;
+
+    for (const struct job *job = jobs; job; job = job->next)
+        count += job->purse == purse && job->uid == uid;
+    return uid == 0 || count < JOB_MAX_PER_USER ? MP_OK : MP_BUSY;
+}
+
+void job_charge(struct job *job, uid_t uid, enum job_purse purse)
+{
+    job->uid = uid;
+    job->purse = purse;
 }
 
 void job_result_clear(struct job_result *result)
@@ -50,10 +72,14 @@ static void hang_up(struct job *job)
 
 void job_cancel(struct job **job)
 {
+    struct job **link = &jobs;
+
     if (!*job)
         return;
     hang_up(*job);
-    running--;
+    while (*link != *job)
+        link = &(*link)->next;
+    *link = (*job)->next;
     free(*job);
     *job = NULL;
 }
@@ -208,7 +234,8 @@ enum mp_err job_start_over(struct job **out, const struct broker *broker,
     }
     job->broker = broker;
     job->account = account;
-    running++;
+    job->next = jobs;
+    jobs = job;
     job->done = done;
     job->owner = owner;
     job->fd = connection;

@@ -64,6 +64,21 @@ enum mp_err job_start_over(struct job **job, const struct broker *broker,
                            struct secret *packet, int64_t deadline_ms, job_done *done,
                            void *owner) MUST_CHECK;
 
+/*
+ * Whose job it is. Couriers are few, and whoever has many jobs at a slow server under way takes
+ * them from everybody's logins. So a user may have JOB_MAX_PER_USER, counted apart for what he asks
+ * himself, for his logins at this machine and for those from others: neither his tools nor
+ * strangers who type his name stand in his way.
+ */
+#define JOB_MAX_PER_USER 4
+enum job_purse { JOB_NOBODYS, JOB_OWN, JOB_LOGIN_HERE, JOB_LOGIN_REMOTE };
+
+/* May the user have one more? Root always may. MP_OK, MP_BUSY. */
+enum mp_err job_admit(uid_t uid, enum job_purse purse) MUST_CHECK;
+
+/* Counts a job that was started, until it is over. One that nobody is charged with counts not. */
+void job_charge(struct job *job, uid_t uid, enum job_purse purse);
+
 /* Jobs that were started and are not over. */
 size_t job_running(void);
 

@@ -114,8 +114,8 @@ static void discard(struct login *login, const struct record *record,
     const struct secret *access =
         result->access_token ? result->access_token : record->access_token;
 
-    revoke_tokens(login->broker, login->request->settings, login->account, refresh, access, NULL,
-                  NULL);
+    revoke_tokens(login->broker, login->request->settings, login->account, login->holder.uid,
+                  refresh, access, NULL, NULL);
 }
 
 static void answered(void *owner, struct job_result *result)
@@ -142,15 +142,26 @@ static void answered(void *owner, struct job_result *result)
     record_free(&record);
 }
 
+static enum job_purse purse_of(const struct login *login)
+{
+    if (login->request->caller.uid != 0)
+        return JOB_OWN;
+    return rhost_is_remote(login->rhost) ? JOB_LOGIN_REMOTE : JOB_LOGIN_HERE;
+}
+
 static enum mp_err send_job(struct login *login, const struct secret *password)
 {
     int64_t deadline = clock_monotonic_ms() + login->account->timeout_ms;
+    enum mp_err err = MP_OK;
     int courier = ahead_take(login->broker->ahead, login->request, login->account, &login->holder);
 
     if (deadline > login->request->deadline_ms - ANSWER_MS)
         deadline = login->request->deadline_ms - ANSWER_MS;
-    return grant_start(login->broker, login->account, login->holder.remote_name, password, courier,
-                       deadline, &login->job, answered, login);
+    err = grant_start(login->broker, login->account, login->holder.remote_name, password, courier,
+                      deadline, &login->job, answered, login);
+    if (err == MP_OK)
+        job_charge(login->job, login->holder.uid, purse_of(login));
+    return err;
 }
 
 /* sshd hands this on for users that it refuses: "\b\n\r\177INCORRECT", repeated (auth-pam.c). */
@@ -179,9 +190,11 @@ static void try_password(struct login *login, const struct secret *password)
         refuse_later(login, MP_DENIED);
         return;
     }
-    err = guard_charge(login->broker->guard_fd, login->account->home, login->holder.remote_name,
-                       rhost_is_remote(login->rhost), config->guard_failures,
-                       config->guard_window_s, clock_utc(), &login->unit, &wait_s);
+    err = job_admit(login->holder.uid, purse_of(login));
+    if (err == MP_OK)
+        err = guard_charge(login->broker->guard_fd, login->account->home, login->holder.remote_name,
+                           rhost_is_remote(login->rhost), config->guard_failures,
+                           config->guard_window_s, clock_utc(), &login->unit, &wait_s);
     if (err == MP_GUARD) {
         refuse_later(login, err);
         return;

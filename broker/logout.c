@@ -6,6 +6,7 @@
 
 #include "broker/flights.h"
 #include "broker/held.h"
+#include "broker/job.h"
 #include "broker/log.h"
 #include "broker/operations.h"
 #include "broker/revoke.h"
@@ -73,7 +74,8 @@ static void log_out(struct logout *logout)
         logout->login_at = record.login_at;
         logout->generation = generation;
         revoke_tokens(logout->broker, logout->request->settings, logout->account,
-                      record.refresh_token, record.access_token, revoked, logout);
+                      logout->holder.uid, record.refresh_token, record.access_token, revoked,
+                      logout);
     } else if (err == MP_STORAGE) {
         revoked(logout, MP_OUTAGE); /* a record that does not open is forgotten as well */
     } else {
@@ -95,6 +97,8 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
     logout->broker = broker;
     logout->request = request;
     err = select_own_account(broker, request, user, &logout->account, &logout->holder);
+    if (err == MP_OK)
+        err = job_admit(request->caller.uid, JOB_OWN);
     if (err == MP_OK) {
         log_out(logout);
         return;

@@ -72,8 +72,7 @@ static enum mp_err settle(struct flight *flight, int drop_refresh_token, enum do
     return err;
 }
 
-/* The new pair, durable before anybody hears of it. A reply without a refresh token keeps the old.
- */
+/* The new pair, durable before anybody hears of it. Without a new refresh token: the old one. */
 static enum mp_err seal_pair(struct flight *flight, struct job_result *result)
 {
     struct record record = {0};
@@ -119,8 +118,8 @@ static struct landing refuse_wider(struct flight *flight, const struct job_resul
 
     log_line(LOG_WARNING, "event=policy result=refused account=%s uid=%u key=scope",
              flight->account->name, flight->holder.uid);
-    revoke_tokens(flight->broker, flight->settings, flight->account, result->refresh_token,
-                  result->access_token, NULL, NULL);
+    revoke_tokens(flight->broker, flight->settings, flight->account, flight->holder.uid,
+                  result->refresh_token, result->access_token, NULL, NULL);
     if (err != MP_OK)
         return superseded(err);
     return (struct landing){.err = MP_LOGIN_NEEDED,
@@ -244,6 +243,8 @@ static enum mp_err send_job(struct flight *flight, const struct record *record)
     if (err == MP_OK)
         err = job_start(&flight->job, broker, flight->account, packet,
                         clock_monotonic_ms() + flight->account->timeout_ms, landed, flight);
+    if (err == MP_OK)
+        job_charge(flight->job, flight->holder.uid, JOB_OWN);
     secret_free(&packet);
     return err;
 }
@@ -276,24 +277,24 @@ void refresh_join(struct broker *broker, struct settings *settings,
 {
     struct flight *flight = flights_find(broker->flights, account, holder);
     unsigned left_s = 0;
-    enum mp_err err =
-        flight ? MP_OK : flights_remembered(broker->flights, account, holder, &left_s);
+    int is_new = !flight;
+    enum mp_err err = MP_OK;
 
+    if (is_new)
+        err = flights_remembered(broker->flights, account, holder, &left_s);
+    if (is_new && err == MP_OK)
+        err = job_admit(holder->uid, JOB_OWN);
     if (err != MP_OK) {
         done(owner, err, NULL, left_s);
         return;
     }
-    if (flight) {
-        if (flight_join(flight, done, owner) != MP_OK)
-            done(owner, MP_NOMEM, NULL, 0);
-        return;
-    }
-    flight = flights_add(broker->flights, broker, settings, account, holder);
+    if (is_new)
+        flight = flights_add(broker->flights, broker, settings, account, holder);
     if (!flight || flight_join(flight, done, owner) != MP_OK) {
-        if (flight)
+        if (flight && is_new)
             flight_land(flight, MP_NOMEM, NULL, 0);
         done(owner, MP_NOMEM, NULL, 0);
-        return;
+    } else if (is_new) {
+        take_off(flight);
     }
-    take_off(flight);
 }

@@ -27,8 +27,9 @@ void flights_free(struct flights **flights);
 typedef void refresh_done(void *owner, enum mp_err err, const char *text, unsigned retry_after_s);
 
 /*
- * Joins the refresh of the holder's record, or starts it. `done` is called exactly once, perhaps
- * before this returns. `settings` is held until then; `account` must belong to it.
+ * Joins the refresh of the holder's record, or starts it, unless he has too much under way
+ * (MP_BUSY, see broker/job.h). `done` is called exactly once, perhaps before this returns.
+ * `settings` is held until then; `account` must belong to it.
  */
 void refresh_join(struct broker *broker, struct settings *settings,
                   const struct config_account *account, const struct holder *holder,

@@ -66,8 +66,9 @@ static enum mp_err send_job(struct revocation *revocation, const struct secret *
 }
 
 void revoke_tokens(struct broker *broker, struct settings *settings,
-                   const struct config_account *account, const struct secret *refresh_token,
-                   const struct secret *access_token, revoke_done *done, void *owner)
+                   const struct config_account *account, uid_t uid,
+                   const struct secret *refresh_token, const struct secret *access_token,
+                   revoke_done *done, void *owner)
 {
     struct revocation *revocation = NULL;
     int is_possible = discovery_revocation(broker->discovery, account) ||
@@ -91,7 +92,9 @@ void revoke_tokens(struct broker *broker, struct settings *settings,
     revocation->next = broker->revocations;
     broker->revocations = revocation;
     err = send_job(revocation, refresh_token, access_token);
-    if (err != MP_OK)
+    if (err == MP_OK)
+        job_charge(revocation->job, uid, JOB_OWN);
+    else
         finish(revocation, err);
 }
 

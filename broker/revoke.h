@@ -12,13 +12,15 @@
 typedef void revoke_done(void *owner, enum mp_err err);
 
 /*
- * Starts it with the account's timeout. `done` (NULL: nobody waits) is called once, perhaps before
- * this returns. `settings` is held until then; `account` must belong to it. Either token may be
- * NULL; both stay the caller's.
+ * Starts it with the account's timeout, and charges `uid` with the job (broker/job.h); whoever asks
+ * for it himself must have been admitted. `done` (NULL: nobody waits) is called once, perhaps
+ * before this returns. `settings` is held until then; `account` must belong to it. Either token may
+ * be NULL; both stay the caller's.
  */
 void revoke_tokens(struct broker *broker, struct settings *settings,
-                   const struct config_account *account, const struct secret *refresh_token,
-                   const struct secret *access_token, revoke_done *done, void *owner);
+                   const struct config_account *account, uid_t uid,
+                   const struct secret *refresh_token, const struct secret *access_token,
+                   revoke_done *done, void *owner);
 
 /* Ends those under way without calling anybody; when the broker ends. */
 void revoke_forget_all(struct broker *broker);

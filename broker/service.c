@@ -35,7 +35,9 @@ enum mp_err service_log_in(struct flight *flight, job_done *done)
         flight->is_login = 1;
         err = grant_start(broker, account, account->username, password, -1,
                           clock_monotonic_ms() + account->timeout_ms, &flight->job, done, flight);
-        if (err != MP_OK)
+        if (err == MP_OK)
+            job_charge(flight->job, flight->holder.uid, JOB_OWN);
+        else
             give_back(flight);
     }
     secret_free(&password);

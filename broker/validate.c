@@ -58,6 +58,8 @@ static enum mp_err send_job(struct broker *broker, struct validation *validation
     if (err == MP_OK)
         err = job_start(&validation->job, broker, account, packet,
                         clock_monotonic_ms() + account->timeout_ms, answered, validation);
+    if (err == MP_OK)
+        job_charge(validation->job, validation->request->caller.uid, JOB_OWN);
     secret_free(&packet);
     return err;
 }
@@ -102,6 +104,8 @@ static void user_known(struct broker *broker, struct request *request, enum mp_e
         err = MP_CONFIGURATION;
         text = "this account has validate = off";
     }
+    if (err == MP_OK)
+        err = job_admit(request->caller.uid, JOB_OWN);
     if (err == MP_OK)
         err = start(broker, request, account, &holder, &text);
     if (err != MP_OK)

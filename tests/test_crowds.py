@@ -1,0 +1,117 @@
+"""A user's crowd of requests takes no courier from the others, nor from his own logins."""
+import collections
+import os
+import time
+import unittest
+
+from fixtures import asking, wire
+from fixtures.house import PASSWORD, House
+from fixtures.signin import parameters
+
+ROOT = os.geteuid() == 0
+ALICE = 2001
+CROWD = 50
+AT_ONCE = 4  # JOB_MAX_PER_USER
+URI = "http://127.0.0.1:8750/callback"
+ONE_LOGIN = {"USER": "alice", "UID": ALICE, "PASSWORD": PASSWORD, "SERVICE": "test"}
+
+
+def crowd(path, operation, **more):
+    """Asks so often at once; how often each answer came."""
+    asked = [asking.connect(path) for _ in range(CROWD)]
+    for connection in asked:
+        connection.send(wire.encode(operation, REMAINING_MS=50000, **more))
+    found = collections.Counter()
+    for connection in asked:
+        asking.receive(connection)
+        found[wire.decode(asking.receive(connection))["ERROR"]] += 1
+        connection.close()
+    return dict(found)
+
+
+@unittest.skipUnless(ROOT, "needs root: several users ask")
+class Crowds(unittest.TestCase):
+    def crowded(self, house, kind, operation, uid=ALICE, **more):
+        """A crowd whose first requests hang at the server; its answers, later."""
+        house.ping.forget_requests()
+        left = [AT_ONCE]
+
+        def is_one(request):
+            if request.kind != kind or not left[0]:
+                return False
+            left[0] -= 1
+            return True
+        house.ping.hold(is_one)
+        asked = house.later(asking.as_uid, uid, crowd, house.socket, operation, **more)
+        self.assertTrue(house.ping.wait_held(AT_ONCE))
+        return asked
+
+    def assert_at_once(self, house, name, **more):
+        """Somebody logs in while the crowd waits."""
+        began = time.monotonic()
+        self.assertEqual(house.login(name, **more)["ERROR"], "OK")
+        self.assertLess(time.monotonic() - began, 3)
+
+    def assert_few(self, house, asked):
+        """The crowd had its share and no more."""
+        house.ping.release()
+        self.assertEqual(asked.result(), {"OK": AT_ONCE, "BUSY": CROWD - AT_ONCE})
+
+    def test_of_validations(self):
+        with House(self) as house:
+            house.login("alice")
+            asked = self.crowded(house, "validate_bearer", "VALIDATE")
+            self.assert_at_once(house, "bob")
+            self.assert_at_once(house, "alice")
+            self.assert_few(house, asked)
+            self.assertEqual(house.ask("VALIDATE")["ERROR"], "OK")
+
+    def test_of_logouts(self):
+        with House(self) as house:
+            house.change({"revocation_endpoint": house.ping.revocation_url})
+            house.login("alice")
+            asked = self.crowded(house, "revoke", "LOGOUT")
+            self.assert_at_once(house, "bob")
+            self.assert_few(house, asked)
+            self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "NO_RECORD")
+
+    def test_of_his_own_logins(self):
+        with House(self, machine={"guard_failures": 16}) as house:
+            asked = self.crowded(house, "password", "LOGIN", **ONE_LOGIN)
+            self.assert_at_once(house, "bob")
+            self.assert_at_once(house, "alice")
+            self.assert_few(house, asked)
+
+    def test_of_strangers_who_type_his_name(self):
+        with House(self, machine={"guard_failures": 16}) as house:
+            asked = self.crowded(house, "password", "LOGIN", uid=0, RHOST="192.0.2.1", **ONE_LOGIN)
+            self.assert_at_once(house, "bob", RHOST="192.0.2.1")
+            self.assert_at_once(house, "alice")
+            self.assert_few(house, asked)
+
+    def test_a_busy_users_token_is_given_but_not_refreshed(self):
+        with House(self) as house:
+            house.login("alice")
+            asked = self.crowded(house, "validate_bearer", "VALIDATE")
+            self.assertEqual(house.ask("REFRESH")["ERROR"], "BUSY")
+            self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
+            self.assertEqual(house.ping.posts("refresh_token"), [])
+            self.assert_few(house, asked)
+            self.assertEqual(house.ask("REFRESH")["ERROR"], "OK")
+
+    def test_a_sign_in_is_not_used_up(self):
+        with House(self) as house:
+            house.change({"authorization_endpoint": house.ping.authorization_url})
+            house.login("alice")
+            begun = house.ask("BEGIN_BROWSER", REDIRECT_URI=URI)
+            asked = self.crowded(house, "validate_bearer", "VALIDATE")
+            words = {"HANDLE": begun["HANDLE"], "CODE": "made up",
+                     "STATE": parameters(begun["URL"])["state"]}
+            self.assertEqual(house.ask("FINISH_BROWSER", **words)["ERROR"], "BUSY")
+            self.assert_few(house, asked)
+            self.assertEqual(house.ask("FINISH_BROWSER", **words)["ERROR"], "DENIED")
+            self.assertEqual(house.ask("FINISH_BROWSER", **words)["ERROR"], "LOGIN_NEEDED")
+
+
+if __name__ == "__main__":
+    unittest.main()
