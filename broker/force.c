@@ -15,31 +15,24 @@ struct force {
     struct holder holder;
 };
 
-/* When the new token ends, for the person who asked. */
-static enum mp_err put_expiry(const struct force *force, struct secret *result)
-{
-    struct record record = {0};
-    uint64_t generation = 0;
-    enum mp_err err =
-        held_read(force->broker, force->account, &force->holder, &record, &generation);
-
-    if (err == MP_OK)
-        err = wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record.expires_at);
-    record_free(&record);
-    return err;
-}
-
 static void refreshed(void *owner, enum mp_err err, const char *text, unsigned retry_after_s)
 {
     struct force *force = owner;
-    struct secret *result = request_result(err);
+    struct record record = {0};
+    struct secret *result = NULL;
+    uint64_t generation = 0;
 
+    if (err == MP_OK) /* whoever logged out meanwhile has no token, new or old */
+        err = held_read(force->broker, force->account, &force->holder, &record, &generation);
+    result = request_result(err);
     if (result &&
         (wire_put_text(result, PROTO_ACCOUNT, force->account->name) != MP_OK ||
          wire_put_text(result, PROTO_TEXT, text) != MP_OK ||
          (retry_after_s && wire_put_number(result, PROTO_RETRY_AFTER, retry_after_s) != MP_OK) ||
-         (err == MP_OK && put_expiry(force, result) != MP_OK)))
+         (err == MP_OK &&
+          wire_put_number(result, PROTO_EXPIRES_AT, (uint64_t)record.expires_at) != MP_OK)))
         secret_free(&result);
+    record_free(&record);
     request_answer(force->request, result);
     free(force);
 }

@@ -226,6 +226,16 @@ class Crash(unittest.TestCase):
             self.assertEqual(answers, ["NO_RECORD"])
             self.assertEqual(house.ask("LIST").all("RECORD"), [])
 
+    def test_who_logs_out_during_a_refresh_is_told_that_there_is_no_token(self):
+        with House(self) as house:
+            house.login()
+            house.ping.hold(lambda request: request.kind == "refresh_token")
+            asked = house.later(house.ask, "REFRESH")
+            self.assertTrue(house.ping.wait_held())
+            self.assertEqual(house.ask("LOGOUT")["ERROR"], "OK")
+            house.ping.release()
+            self.assertEqual(asked.result()["ERROR"], "NO_RECORD")
+
     def test_a_login_during_a_refresh_wins(self):
         with House(self) as house:
             expired(house)
