@@ -120,19 +120,26 @@ static int runs_short(const struct get *get, const struct record *record, int64_
     return left <= margin || left < get->min_ttl_s;
 }
 
+/* Would another token not live long enough either, or be as short-lived in a moment? */
+static int is_longest(const struct get *get, const struct record *record, int64_t left)
+{
+    int64_t life = record->expires_at - record->obtained_at;
+
+    return left > 0 && (get->min_ttl_s > life || held_is_new(record, &get->holder, clock_utc()));
+}
+
 static void give_or_refresh(struct get *get)
 {
     struct record record = {0};
     uint64_t generation = 0;
     enum mp_err err = held_read(get->broker, get->account, &get->holder, &record, &generation);
     int64_t left = held_token_left(&record, clock_utc());
-    int64_t life = record.expires_at - record.obtained_at;
     int has_refresh = record.refresh_token != NULL;
 
     if (err == MP_OK && left > 0 && !runs_short(get, &record, left)) {
         answer_token(get->broker, get->request, get->account, &record);
         free(get);
-    } else if (err == MP_OK && left > 0 && get->min_ttl_s > life) {
+    } else if (err == MP_OK && left < get->min_ttl_s && is_longest(get, &record, left)) {
         refuse(get->request, MP_TOO_LONG, "the server's tokens do not live that long", 0);
         free(get);
     } else if ((err == MP_OK && has_refresh) || get->holder.is_service) {

@@ -58,6 +58,14 @@ enum mp_err held_erase(struct broker *broker, const struct config_account *accou
     return broker->vault ? vault_erase(broker->vault, &name) : MP_LOCKED;
 }
 
+int held_is_new(const struct record *record, const struct holder *holder, int64_t now)
+{
+    if (!holder->is_service && record->obtained_at == record->login_at)
+        return 0;
+    return record->obtained_at <= now && now - record->obtained_at < HELD_NEW_S &&
+           held_token_left(record, now) > 0;
+}
+
 int64_t held_token_left(const struct record *record, int64_t now)
 {
     if (!record->access_token || record->expires_at <= now)

@@ -29,6 +29,14 @@ enum mp_err held_write(struct broker *broker, const struct config_account *accou
 enum mp_err held_erase(struct broker *broker, const struct config_account *account,
                        const struct holder *holder) MUST_CHECK;
 
+/*
+ * Was the access token obtained less than HELD_NEW_S seconds ago, and is it still good? Then nobody
+ * but root gets a newer one: who asks in a row would have the server asked in a row. What a
+ * person's login brought is none of that.
+ */
+#define HELD_NEW_S 5
+int held_is_new(const struct record *record, const struct holder *holder, int64_t now);
+
 /* Seconds that the access token of a record is still good for; 0 when it has none or is over. */
 int64_t held_token_left(const struct record *record, int64_t now);
 
