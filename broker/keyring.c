@@ -180,6 +180,8 @@ static enum mp_err reload(struct keyring *ring, int state_fd, const char *creden
         ring->may_swap = may_swap;
         err = sodium_mprotect_readonly(ring) == 0 ? MP_OK : MP_INTERNAL;
     }
+    if (err == MP_INTERNAL)
+        *problem = "the keys in memory cannot be protected";
     keyring_free(&fresh);
     return err;
 }
