@@ -128,16 +128,23 @@ $(addprefix $(O)/,$(DIALECT_NAMES)): $(O)/git-credential-mobproc
 	$(call say,LN) ln -sf $(<F) $@
 
 # --- tests -------------------------------------------------------------------------------------------
-# A unit test tests/unit/NAME.c names in its first line the objects it is linked with.
+# A unit test tests/unit/NAME.c names in its first line the objects it is linked with; ROOM/ are all
+# of a room but the one with main(). Those of tests/faults stand before what they define as
+# __wrap_NAME.
 UNITS = $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(sort $(wildcard tests/unit/*.c)))
-unit_needs = $(addprefix $(O)/,$(shell sed -n '1s,^/\* *links: *\(.*[^ ]\) *\*/$$,\1,p' $(1)))
+unit_words = $(shell sed -n '1s,^/\* *links: *\(.*[^ ]\) *\*/$$,\1,p' $(1))
+unit_needs = $(foreach word,$(call unit_words,$(1)),$(if $(filter %/,$(word)),\
+               $(filter-out %/main.o $(CHECK_OBJECTS),$(call objects,$(patsubst %/,%,$(word)))),$(O)/$(word)))
 # (a function of its own: a % in the rule below would become the test's name)
 unit_objects = $(filter %.o,$(call unit_needs,$(1)))
+unit_faults = $(filter $(O)/tests/faults/%.o,$(1))
+unit_wraps = $(if $(unit_faults),$$(nm $(unit_faults) | sed -n 's/.* T __wrap_/-Wl$(comma)--wrap=/p'))
 .PHONY: units
 units: $(UNITS)
 .SECONDEXPANSION:
 $(UNITS): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(LIB) $$(call unit_objects,tests/unit/$$*.c)
-	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(filter -l%,$(notdir $(call unit_needs,tests/unit/$*.c)))
+	$(call say,LD) $(CC) -pie $(OUR_LDFLAGS) $(call unit_wraps,$^) -o $@ $(filter %.o,$^) $(LIB) \
+	  $(filter -l%,$(notdir $(call unit_needs,tests/unit/$*.c)))
 
 $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
