@@ -173,7 +173,7 @@ static enum mp_err reseal_secret(const struct secrets *secrets, const char *name
 {
     enum config_use use = CONFIG_CLIENT_SECRET;
     const struct config_account *account = config_sealed(secrets->config, name, &use);
-    const char *kind = config_use_name(use);
+    const char *kind = account ? config_use_name(use) : NULL; /* else `use` is none */
     struct secret *secret = NULL;
     char servers[CONFIG_SERVERS_SIZE];
     enum mp_err err = MP_OK;
