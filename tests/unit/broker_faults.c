@@ -76,6 +76,15 @@ static void arrange_denial(void)
     courier.err = MP_DENIED;
 }
 
+/* Nobody listens where a courier should: what was marked has to be put back. */
+static void arrange_no_courier(void)
+{
+    if (!house.courier_fd)
+        case_start_courier();
+    arrange_login();
+    case_stop_courier();
+}
+
 static void arrange_outage(void)
 {
     arrange_login();
@@ -261,6 +270,9 @@ static const struct operation_case {
     {"refresh", 1, 0, 0, arrange_login, refresh_request, MP_OK},
     {"refresh that is denied", 1, 0, 0, arrange_denial, refresh_request, MP_LOGIN_NEEDED},
     {"refresh in an outage", 1, 0, 0, arrange_outage, refresh_request, MP_OUTAGE},
+    {"refresh without a courier", 1, 0, 0, arrange_no_courier, refresh_request, MP_OUTAGE},
+    {"login without a courier", 0, 1, 0, arrange_no_courier, login_request, MP_OUTAGE},
+    {"probe without a courier", 0, 0, 0, arrange_no_courier, probe_request, MP_OUTAGE},
     {"logout", 1, 0, 0, arrange_login, logout_request, MP_OK},
     {"validate", 1, 0, 0, arrange_login, validate_request, MP_OK},
     {"erase", 1, 0, 0, arrange_login, erase_request, MP_OK},

@@ -384,6 +384,30 @@ TEST(a_rekey_waits_for_the_name_service)
     case_end();
 }
 
+/* A child that cannot answer says nothing, and nobody is somebody else for it. */
+TEST(a_lookup_that_fails_maps_nobody)
+{
+    static const enum fault_kind kinds[] = {FAULT_MEMORY, FAULT_CALL, FAULT_ROOM};
+
+    case_begin();
+    CHECK(case_start() == MP_OK && log_in() == MP_OK);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        enum mp_err err = MP_SYSTEM;
+
+        for (unsigned at = 1; at <= 12; at++) {
+            names_forget(broker.names);
+            fault_arm_children(kinds[i], at, 0);
+            err = ask_user(account_request(PROTO_GET, "tangoe"));
+            fault_disarm();
+            CHECK(err == MP_OK || err == MP_SYSTEM);
+            CHECK(at > 1 || err == MP_SYSTEM || kinds[i] == FAULT_CALL);
+        }
+        CHECK(err == MP_OK);
+    }
+    case_stop();
+    case_end();
+}
+
 /* --- the end --- */
 
 static void refresh_over(void *owner, enum mp_err err UNUSED, const char *text UNUSED,
@@ -464,4 +488,5 @@ TESTS(T(without_a_key_everything_says_so_and_nothing_is_sent),
       T(a_token_that_a_tool_complains_of_is_dropped_when_it_is_old_enough),
       T(among_all_accounts_those_with_a_record_are_meant), T(a_record_of_another_mapping_is_erased),
       T(a_rekey_leaves_alone_what_it_cannot_open), T(a_rekey_waits_for_the_name_service),
-      T(a_broker_that_ends_lets_go_of_everybody), T(callers_beyond_the_places_wait))
+      T(a_broker_that_ends_lets_go_of_everybody), T(callers_beyond_the_places_wait),
+      T(a_lookup_that_fails_maps_nobody))

@@ -3,9 +3,10 @@
 #include "courier/endpoint.h"
 
 #include <glob.h>
+#include <sys/wait.h>
 
 #include "courier/authorities.h"
-#include "tests/unit/check.h"
+#include "tests/unit/scratch.h"
 
 TEST(endpoints_are_https_or_numeric_loopback)
 {
@@ -135,6 +136,56 @@ TEST(configured_authorities_are_taken_for_what_they_are)
     CHECK(!found.file && !found.directory);
 }
 
+/* --- a machine with other authorities, or none: a folder that is the root of a child --- */
+
+enum { NONE, BUNDLE, DIRECTORY, ODD };
+
+static void find_and_exit(const char *root)
+{
+    struct authorities found = {0};
+    enum mp_err err = MP_OK;
+
+    NEED(chroot(root) == 0 && chdir("/") == 0);
+    err = authorities_find("", &found);
+    if ((err == MP_OK) != (found.file || found.directory))
+        _exit(ODD);
+    _exit(found.file ? BUNDLE : found.directory ? DIRECTORY : NONE);
+}
+
+static int found_below(const char *root)
+{
+    pid_t child = fork();
+    int status = 0;
+
+    if (child == 0)
+        find_and_exit(root);
+    NEED(child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+TEST(another_systems_authorities_are_found_and_none_are_an_error)
+{
+    int fd = -1;
+
+    if (geteuid() != 0)
+        return;
+    fd = scratch_begin();
+    CHECK(found_below(scratch_path) == NONE);
+    NEED(mkdirat(fd, "etc", 0755) == 0 && mkdirat(fd, "etc/ssl", 0755) == 0);
+    scratch_put(fd, "etc/ssl/ca-bundle.pem", "x", 1, 0644);
+    CHECK(found_below(scratch_path) == BUNDLE);
+    NEED(mkdirat(fd, "etc/ssl/certs", 0755) == 0);
+    scratch_put(fd, "etc/ssl/certs/README", "x", 1, 0644);
+    scratch_put(fd, "etc/ssl/certs/0123456g.0", "x", 1, 0644);
+    scratch_put(fd, "etc/ssl/certs/01234567-0", "x", 1, 0644);
+    scratch_put(fd, "etc/ssl/certs/01234567.x", "x", 1, 0644);
+    CHECK(found_below(scratch_path) == BUNDLE);
+    scratch_put(fd, "etc/ssl/certs/0123456f.0", "x", 1, 0644);
+    CHECK(found_below(scratch_path) == DIRECTORY);
+    scratch_end(fd);
+}
+
 TESTS(T(endpoints_are_https_or_numeric_loopback), T(a_proxy_is_a_host_and_a_port),
       T(N17_a_server_is_the_whole_of_its_name), T(a_hashed_directory_is_preferred_to_a_bundle),
-      T(configured_authorities_are_taken_for_what_they_are))
+      T(configured_authorities_are_taken_for_what_they_are),
+      T(another_systems_authorities_are_found_and_none_are_an_error))

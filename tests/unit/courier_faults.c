@@ -149,18 +149,19 @@ static const struct job_case {
     void (*follow)(struct secret *order); /* a password, over the connection made ahead */
     enum mp_err good;
     int gives_tokens;
+    int validates; /* a success brings what the server says of the token */
 } cases[] = {
-    {"login", PROTO_JOB_PASSWORD, login, NULL, MP_OK, 1},
-    {"wrong password", PROTO_JOB_PASSWORD, denied, NULL, MP_DENIED, 0},
-    {"too many", PROTO_JOB_PASSWORD, busy, NULL, MP_OUTAGE, 0},
-    {"refresh", PROTO_JOB_REFRESH, refresh, NULL, MP_OK, 1},
-    {"code", PROTO_JOB_CODE, code, NULL, MP_OK, 1},
-    {"validate", PROTO_JOB_VALIDATE, validate, NULL, MP_OK, 0},
-    {"revoke", PROTO_JOB_REVOKE, revocation, NULL, MP_OK, 0},
-    {"probe", PROTO_JOB_PROBE, probe, NULL, MP_OK, 0},
-    {"ahead", PROTO_JOB_AHEAD, ahead, login, MP_OK, 1},
-    {"far away", PROTO_JOB_PASSWORD, far_away, NULL, MP_OUTAGE, 0},
-    {"discovery", PROTO_JOB_DISCOVER, issuer, NULL, MP_OUTAGE, 0},
+    {"login", PROTO_JOB_PASSWORD, login, NULL, MP_OK, 1, 1},
+    {"wrong password", PROTO_JOB_PASSWORD, denied, NULL, MP_DENIED, 0, 0},
+    {"too many", PROTO_JOB_PASSWORD, busy, NULL, MP_OUTAGE, 0, 0},
+    {"refresh", PROTO_JOB_REFRESH, refresh, NULL, MP_OK, 1, 0},
+    {"code", PROTO_JOB_CODE, code, NULL, MP_OK, 1, 1},
+    {"validate", PROTO_JOB_VALIDATE, validate, NULL, MP_OK, 0, 1},
+    {"revoke", PROTO_JOB_REVOKE, revocation, NULL, MP_OK, 0, 0},
+    {"probe", PROTO_JOB_PROBE, probe, NULL, MP_OK, 0, 0},
+    {"ahead", PROTO_JOB_AHEAD, ahead, login, MP_OK, 1, 1},
+    {"far away", PROTO_JOB_PASSWORD, far_away, NULL, MP_OUTAGE, 0, 0},
+    {"discovery", PROTO_JOB_DISCOVER, issuer, NULL, MP_OUTAGE, 0, 0},
 };
 
 static void blame(const struct job_case *c, enum fault_kind kind, unsigned at, const char *what)
@@ -190,6 +191,8 @@ static int try_once(const struct job_case *c, enum fault_kind kind, unsigned var
         blame(c, kind, at, "it crashed");
     if (err == MP_OK && (c->good != MP_OK || has_token != c->gives_tokens))
         blame(c, kind, at, "a success that it is not");
+    if (err == MP_OK && c->validates && !wire_find(&outcome.message, PROTO_VALIDATED_AT))
+        blame(c, kind, at, "a token that nobody validated");
     if (outcome.passwords_sent > 1)
         blame(c, kind, at, "the password was sent twice");
     if (has_token && !c->gives_tokens)

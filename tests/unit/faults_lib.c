@@ -292,9 +292,18 @@ TEST(what_comes_beside_a_packet_is_refused)
 
 /* --- Landlock: for good, so each time in a child --- */
 
-enum { WITHOUT_FAULT = 1, WITH_FAULT, RESTRICTED_ANYWAY };
+enum { WITHOUT_FAULT = 1, WITH_FAULT, RESTRICTED_ANYWAY, NOT_RESTRICTED, WITHOUT_ITS_PATHS };
 
-/* In the child: an error must not have restricted anything. */
+static int can_open(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* In the child: an error must not have restricted anything, and else what was asked for is left. */
 static void confine_and_exit(unsigned at, unsigned variant)
 {
     const struct landlock_path paths[] = {
@@ -305,17 +314,17 @@ static void confine_and_exit(unsigned at, unsigned variant)
     };
     enum mp_err err = MP_OK;
     int failed = 0;
-    int fd = -1;
 
     NEED(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
     fault_arm(FAULT_CALL, at, variant);
     err = landlock_confine(LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_OTHERS, paths, 4);
     failed = fault_disarm();
-    fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (err != MP_OK && fd < 0)
+    if (err != MP_OK && !can_open("/"))
         _exit(RESTRICTED_ANYWAY);
-    if (err == MP_OK && fd >= 0)
-        _exit(RESTRICTED_ANYWAY + 1);
+    if (err == MP_OK && can_open("/"))
+        _exit(NOT_RESTRICTED);
+    if (!can_open(scratch_path) || !can_open("/etc/passwd"))
+        _exit(WITHOUT_ITS_PATHS);
     _exit(failed ? WITH_FAULT : WITHOUT_FAULT);
 }
 

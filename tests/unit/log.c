@@ -140,6 +140,24 @@ TEST(L28_no_byte_forges_a_field)
     stop();
 }
 
+/* Sixteen of them: what follows is in the message alone. */
+TEST(a_line_has_so_many_fields_and_no_more)
+{
+    char text[256] = "event=a";
+
+    start(0, 0);
+    bind_to(JOURNAL_SOCKET);
+    for (char c = 'a'; c < 'a' + 16; c++)
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), " k%c=1", c);
+    log_line(LOG_INFO, "%s", text);
+    CHECK(strstr(next(), "\nMOBPROC_KO=1\n") && !strstr(line, "MOBPROC_KP"));
+    log_line(LOG_INFO, "event=a_name_of_more_than_thirty_two_bytes x=\"");
+    CHECK(strstr(next(), "\nMOBPROC_X=\n") && !strstr(line, "MESSAGE_ID"));
+    log_line(LOG_INFO, "a_name_of_more_than_thirty_two_bytes=1 y=2");
+    CHECK(strstr(next(), "\nMOBPROC_Y=2\n") && !strstr(line, "MOBPROC_A"));
+    stop();
+}
+
 TEST(debug_lines_need_verbose)
 {
     start(1, 0);
@@ -397,4 +415,5 @@ TESTS(T(a_journal_is_preferred_and_gets_fields), T(L28_no_byte_forges_a_field),
       T(an_absent_logger_is_no_trouble_and_lines_are_counted), T(a_restarted_logger_misses_nothing),
       T(P33_a_logger_that_does_not_read_holds_nobody_up), T(errno_is_kept),
       T(the_descriptor_is_not_inherited), T(a_pipe_gets_whole_lines_and_is_never_waited_for),
-      T(a_socket_gets_lines_and_is_never_waited_for), T(a_closed_standard_error_raises_no_signal))
+      T(a_socket_gets_lines_and_is_never_waited_for), T(a_closed_standard_error_raises_no_signal),
+      T(a_line_has_so_many_fields_and_no_more))

@@ -123,6 +123,24 @@ TEST(the_identifier_may_name_local_and_remote)
     }
 }
 
+/* Cut to what fits it could be equal to a claim that was cut as well. */
+TEST(an_identifier_that_does_not_fit_is_nobodys)
+{
+    struct holder longest = holder;
+    struct config_account a = account();
+    struct claims c = claims();
+    const char *why = NULL;
+
+    memset(longest.remote_name, 'x', PROTO_MAX_TEXT);
+    longest.remote_name[PROTO_MAX_TEXT] = '\0';
+    memset(c.identifier, 'x', sizeof(c.identifier) - 1);
+    for (int i = 0; i < 2; i++) {
+        a.require_identifier = (char *)(i == 0 ? "%r" : "%rx");
+        CHECK(policy_check(&a, &longest, &c, &why) == MP_POLICY);
+        CHECK(strcmp(why, "require_identifier") == 0);
+    }
+}
+
 TESTS(T(all_conditions_together_admit), T(P23_each_condition_negated_alone_denies),
       T(a_missing_client_id_is_not_another_one), T(what_is_not_required_does_not_matter),
-      T(the_identifier_may_name_local_and_remote))
+      T(the_identifier_may_name_local_and_remote), T(an_identifier_that_does_not_fit_is_nobodys))

@@ -359,6 +359,40 @@ TEST(a_sealed_secret_is_judged_like_one_in_a_file)
     scratch_end(state);
 }
 
+static const char *judge(const void *text, size_t length, enum config_use use)
+{
+    struct secret *secret = secret_copy(text, length);
+    const char *reason = NULL;
+
+    NEED(secret);
+    reason = secretref_judge(secret, use);
+    secret_free(&secret);
+    return reason;
+}
+
+TEST(a_key_is_a_text_in_pem_form_without_a_passphrase)
+{
+    static const char good[] = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n";
+    static const char half[] = "-----BEGIN CERTIFICATE-----\n";
+    static const char end[] = "-----END PRIVATE KEY-----\n";
+    static const char locked[] = "-----BEGIN ENCRYPTED PRIVATE KEY-----\n";
+    static char longest[PROTO_MAX_PEM + 1];
+
+    CHECK(!judge(good, strlen(good), CONFIG_CLIENT_KEY));
+    CHECK(strstr(judge(good, sizeof(good), CONFIG_CLIENT_KEY), "no private key")); /* a NUL */
+    CHECK(strstr(judge(half, strlen(half), CONFIG_CLIENT_KEY), "no private key"));
+    CHECK(strstr(judge(end, strlen(end), CONFIG_CLIENT_KEY), "no private key"));
+    CHECK(strstr(judge(locked, strlen(locked), CONFIG_CLIENT_KEY), "passphrase"));
+    CHECK(strstr(judge(longest, sizeof(longest), CONFIG_CLIENT_KEY), "more than 8192"));
+}
+
+TEST(credentials_of_a_proxy_are_a_name_and_a_password)
+{
+    CHECK(!judge("name:password", 13, CONFIG_PROXY_CREDENTIALS));
+    CHECK(strstr(judge("name", 4, CONFIG_PROXY_CREDENTIALS), "name:password"));
+    CHECK(strstr(judge("", 0, CONFIG_PROXY_CREDENTIALS), "empty"));
+}
+
 TESTS(T(no_reference_gives_no_secret), T(one_final_newline_is_dropped),
       T(a_file_that_holds_no_one_line_is_refused), T(the_length_is_limited),
       T(modes_that_others_could_use_are_refused), T(another_owner_is_refused),
@@ -367,4 +401,6 @@ TESTS(T(no_reference_gives_no_secret), T(one_final_newline_is_dropped),
       T(a_credential_is_read_from_its_directory),
       T(a_sealed_secret_opens_for_its_use_and_host_alone),
       T(a_sealed_secret_is_judged_like_one_in_a_file),
-      T(a_credential_is_a_plain_name_in_an_absolute_directory))
+      T(a_credential_is_a_plain_name_in_an_absolute_directory),
+      T(a_key_is_a_text_in_pem_form_without_a_passphrase),
+      T(credentials_of_a_proxy_are_a_name_and_a_password))

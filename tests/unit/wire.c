@@ -121,6 +121,20 @@ TEST(L8_sizes_and_kinds_are_enforced)
     }
 }
 
+/* A row of a table that somebody got wrong takes nothing; nor is there room for what is too long.
+ */
+TEST(a_kind_that_nobody_knows_takes_nothing)
+{
+    const struct wire_tag odd = {1, (enum wire_kind)7, 8};
+    struct secret *packet = secret_new(64);
+    struct wire_message message;
+
+    NEED(packet && wire_begin(packet, 1) == MP_OK && wire_put_text(packet, 1, "a") == MP_OK);
+    CHECK(wire_parse(&message, secret_text(packet), secret_length(packet), &odd, 1) == MP_PROTOCOL);
+    CHECK(wire_put(packet, 2, "", WIRE_MAX_PACKET + 1) == MP_TOO_LONG);
+    secret_free(&packet);
+}
+
 TEST(another_magic_or_version_is_refused)
 {
     for (size_t at = 0; at < 4; at++) {
@@ -182,4 +196,5 @@ TESTS(T(what_was_written_is_read), T(H18_L8_every_truncation_is_refused_or_ends_
       T(leftovers_are_refused), T(a_field_twice_is_refused_unless_it_is_a_list),
       T(an_unknown_tag_is_refused_unless_it_is_optional), T(L8_sizes_and_kinds_are_enforced),
       T(another_magic_or_version_is_refused), T(a_full_packet_takes_no_more_and_stays_whole),
-      T(too_many_fields_are_refused), T(L8_no_changed_byte_reads_outside_the_packet))
+      T(too_many_fields_are_refused), T(L8_no_changed_byte_reads_outside_the_packet),
+      T(a_kind_that_nobody_knows_takes_nothing))
