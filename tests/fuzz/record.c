@@ -10,6 +10,11 @@
 static const uint8_t seal[KEYRING_TAG_SIZE] = "sealed by nobody";
 static const struct vault_name ada = {0, 1000, "ada", "tangoe", "https://ping.example/", "client"};
 
+int keyring_has_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE])
+{
+    return keyring_is_seal_id(ring, id);
+}
+
 int keyring_is_seal_id(const struct keyring *ring, const uint8_t id[KEYRING_ID_SIZE])
 {
     (void)ring;
