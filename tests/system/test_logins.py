@@ -1,7 +1,8 @@
 """Way in x state of the broker x person, on a booted machine: test_logins.hung.test_su_root.
 
 root and local users get in whatever the broker does; the sign-in server's users while it serves;
-nobody with a wrong password, ever. MOBPROC_CELLS is a regular expression for a part of the cells:
+nobody with a wrong password, ever. cron(8) asks for no password and runs everybody's jobs, always:
+test_logins.hung.test_cron_root. MOBPROC_CELLS is a regular expression for a part of the cells:
 `locker|polkit_a_mapped`.
 """
 import concurrent.futures
@@ -9,7 +10,7 @@ import os
 import re
 import unittest
 
-from . import estate
+from . import estate, jobs
 from .estate import LOCAL, PASSWORD, WRONG
 from .states import STATES
 from .visitor import WAYS
@@ -35,6 +36,7 @@ machine = None
 def setUpModule():
     global machine
     machine = estate.the().machine
+    jobs.write(machine)
 
 
 class State(unittest.TestCase):
@@ -50,6 +52,7 @@ class State(unittest.TestCase):
             with concurrent.futures.ThreadPoolExecutor(CROWD) as pool:
                 cls.futures = {cell: pool.submit(estate.the().enters, cell[0], *PEOPLE[cell[1]][:2])
                                for cell in _cells()}
+                cls.ran = pool.submit(jobs.run, machine) if _owners() else None
         finally:
             machine.shell(state.mends)
 
@@ -68,6 +71,16 @@ def _cells():
             if (way, PEOPLE[who][0]) not in NEVER_ASKED and re.search(CHOSEN, "%s_%s" % (way, who))]
 
 
+def _owners():
+    return [who for who in jobs.OWNERS if re.search(CHOSEN, "cron_" + who)]
+
+
+def _job(who):
+    def test(self):
+        self.assertIn(jobs.OWNERS[who], self.ran.result())
+    return test
+
+
 def _cell(way, who):
     def test(self):
         wanted = PEOPLE[who][2 if STATES[self.state].serves else 3]
@@ -77,6 +90,7 @@ def _cell(way, who):
 
 def _tests(state):
     cells = {"test_%s_%s" % cell: _cell(*cell) for cell in _cells()}
+    cells.update({"test_cron_" + who: _job(who) for who in _owners()})
     return type(state, (State,), dict(cells, state=state, __module__=__name__))
 
 
