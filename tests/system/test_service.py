@@ -12,7 +12,9 @@ MANY = 50
 CROWD = 6
 LOAD = (("su", "bob", LOCAL, True), ("su", "root", LOCAL, True), ("su", "bob", WRONG, False),
         ("sudo", "bob", LOCAL, True), ("su", "mallory", PASSWORD, False),
-        ("su", "carol", WRONG, False), ("su", "alice", PASSWORD, None))  # None: either
+        ("su", "carol", WRONG, False), ("su", "alice", PASSWORD, None),  # None: either
+        ("sshd", "bob", LOCAL, True), ("sshd", "root", LOCAL, True), ("sshd", "bob", WRONG, False),
+        ("sshd", "mallory", PASSWORD, False), ("sshd", "alice", PASSWORD, None))
 
 machine = None
 here = None
