@@ -20,7 +20,9 @@ static const struct tool tools[] = {
      .how = TOOL_NEEDS_ADDRESS,
      .file = ".gitconfig",
      .places = {{"GIT_CONFIG_GLOBAL", NULL, 1}},
-     .lines = "[credential \"https://%H\"]\n\thelper = %B/git-credential-mobproc\n%P"},
+     /* the empty one: no other helper is asked first, or given the token to store it in clear */
+     .lines = "[credential \"https://%H\"]\n\thelper =\n"
+              "\thelper = %B/git-credential-mobproc\n%P"},
     {.name = "docker",
      .how = TOOL_NEEDS_ADDRESS,
      .file = ".docker/config.json",

@@ -50,6 +50,14 @@ class Git(ConsumerCase):
                 self.assert_told(self.clone(), *SAYS[situation])
                 self.assert_no_token_came()
 
+    def test_no_other_helper_is_given_the_token(self):
+        """git tells all of them what worked; `store` would write it down in clear."""
+        own = (self.home / ".gitconfig").read_text()
+        self.write(".gitconfig", "[credential]\n\thelper = store\n" + own)
+        self.login()
+        self.assert_done(self.clone())
+        self.assertFalse((self.home / ".git-credentials").exists())
+
     def test_a_server_without_tls_gets_nothing(self):
         plain = self.started(Plain(self.house.ping, plain=True))
         self.house.change({"hosts": "https://%s/" % plain.host})

@@ -20,7 +20,7 @@ VARIABLES = {"GIT_CONFIG_GLOBAL": ("git", "named", None), "DOCKER_CONFIG": ("doc
 LINK = ".terraform.d/plugins/terraform-credentials-mobproc"
 LINES = {
     "git": '[credential "https://host.example.com:8443"]\n'
-           "\thelper = %s/git-credential-mobproc\n\tuseHttpPath = true\n" % FOLDER,
+           "\thelper =\n\thelper = %s/git-credential-mobproc\n\tuseHttpPath = true\n" % FOLDER,
     "docker": '{"credHelpers": {"host.example.com:8443": "mobproc"}}\n',
     "cargo": '[registry]\nglobal-credential-providers = ["cargo:token", '
              '"%s/cargo-credential-mobproc"]\n' % FOLDER,
