@@ -241,6 +241,8 @@ enum mp_err job_start_over(struct job **out, const struct broker *broker,
     job->fd = connection;
     err = wire_put_number(packet, PROTO_REMAINING_MS, (uint64_t)clock_left_ms(deadline_ms));
     if (err == MP_OK)
+        err = wire_put_number(packet, PROTO_DEADLINE_MS, (uint64_t)deadline_ms);
+    if (err == MP_OK)
         err = attempt(job, connection, packet, deadline_ms);
     if (err == MP_OUTAGE) {
         hang_up(job);

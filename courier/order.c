@@ -82,12 +82,17 @@ static void start_clock(const struct wire_message *message, struct order *order)
 {
     uint64_t remaining = wire_number(message, PROTO_REMAINING_MS, 0);
     uint64_t connect = wire_number(message, PROTO_CONNECT_MS, 0);
+    uint64_t now = (uint64_t)clock_monotonic_ms();
+    uint64_t deadline = wire_number(message, PROTO_DEADLINE_MS, UINT64_MAX);
+    uint64_t left = deadline > now ? deadline - now : 0;
 
+    if (remaining > left)
+        remaining = left;
     if (remaining > MAX_WAIT_MS)
         remaining = MAX_WAIT_MS;
     if (connect == 0 || connect > remaining)
         connect = remaining;
-    order->deadline_ms = clock_monotonic_ms() + (int64_t)remaining;
+    order->deadline_ms = (int64_t)(now + remaining);
     order->connect_ms = (int64_t)connect;
 }
 

@@ -62,9 +62,9 @@ enum proto_operation {
     PROTO_STEP_ENTRY = 67,   /* inside PROBE_STEP: STEP_NAME STEP_RESULT TEXT */
 
     /* broker to courier: ENDPOINT CLIENT_ID CLIENT_SECRET? CLIENT_AUTH SCOPE? CA? CA_FINGERPRINT?
-       CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? ISSUER? REMAINING_MS CONNECT_MS and
-       what the grant needs. For tokens ENDPOINT may be there several times: the next one is asked
-       only while no byte of the form has left */
+       CLIENT_CERTIFICATE? CLIENT_KEY? PROXY? PROXY_CREDENTIALS? ISSUER? REMAINING_MS DEADLINE_MS?
+       CONNECT_MS and what the grant needs. For tokens ENDPOINT may be there several times: the next
+       one is asked only while no byte of the form has left */
     PROTO_JOB_PASSWORD = 128, /* REMOTE_NAME PASSWORD VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_REFRESH = 129,  /* REFRESH_TOKEN VALIDATION? VALIDATION_ENDPOINT? */
     PROTO_JOB_VALIDATE = 131, /* ACCESS_TOKEN VALIDATION VALIDATION_ENDPOINT */
@@ -106,6 +106,8 @@ enum proto_tag {
     PROTO_PATH = 18,         /* without the leading slash, as git sends it; or with it */
     PROTO_MIN_TTL = 19,      /* seconds */
     PROTO_REMAINING_MS = 20, /* milliseconds until the caller stops waiting */
+    PROTO_DEADLINE_MS = 21 | WIRE_OPTIONAL, /* the same for a job, by CLOCK_MONOTONIC: its courier
+                                               may begin late, and ends no later for that */
     /* secrets */
     PROTO_PASSWORD = 32,
     PROTO_ACCESS_TOKEN = 33,

@@ -222,6 +222,21 @@ class Time(CourierCase):
         self.assertEqual(("OUTAGE", "NOTHING_SENT"), self.outcome(REMAINING_MS=None))
         self.assertEqual(0, self.ping.connections)
 
+    def test_who_begins_late_ends_no_later(self):
+        """The broker counts from when it asked, and believes that nobody works for it after that."""
+        def by(seconds):
+            return int((time.monotonic() + seconds) * 1000)
+        self.assertEqual(("OUTAGE", "NOTHING_SENT"), self.outcome(DEADLINE_MS=by(-0.1)))
+        self.assertEqual(("OUTAGE", "NOTHING_SENT"), self.outcome(DEADLINE_MS=1))
+        self.assertEqual(0, self.ping.connections)
+        self.ping.behave("silence")
+        start = time.monotonic()
+        self.assertEqual(("OUTAGE", "MAYBE_SENT"), self.outcome(DEADLINE_MS=by(0.4)))
+        self.assertLess(time.monotonic() - start, 5)
+        self.ping.behave(None)
+        self.assertEqual(("OK", "ANSWERED"), self.outcome(DEADLINE_MS=by(9)))
+        self.assertEqual(("OK", "ANSWERED"), self.outcome(DEADLINE_MS=2**63 + 5))
+
     def test_a_server_that_is_away(self):
         with closed_port() as port:
             done = self.login(ENDPOINT="https://localhost:%d/" % port)
