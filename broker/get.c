@@ -73,6 +73,8 @@ static void refuse(struct request *request, enum mp_err err, const char *text,
 /* What the tool is told of a record that could not be read, or NULL. */
 static const char *why(enum mp_err err)
 {
+    if (err == MP_SYSTEM)
+        return "the stored tokens could not be read just now";
     return err == MP_STORAGE ? "the stored tokens do not open: they are damaged, or were stored "
                                "for another server, client or person; mobproc login replaces them"
                              : NULL;

@@ -109,7 +109,7 @@ static int is_later(const struct secret *bytes)
 
 /*
  * MP_NO_RECORD and an empty file when there is none; MP_STORAGE when it is damaged; MP_UNSUPPORTED
- * when a later program wrote it.
+ * when a later program wrote it; MP_SYSTEM when it could not be read just now.
  */
 static enum mp_err load(int guard_fd, const char *name, struct guard_file *file)
 {

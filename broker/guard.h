@@ -28,8 +28,8 @@ struct guard_unit {
  * Charges a unit for one try of `remote_name` at `endpoint`: bytes that are compared as they are,
  * so give the canonical name. `failures` is 1..GUARD_MAX_FAILURES, `now` is clock_utc(). MP_OK;
  * MP_GUARD (budget used up, nothing charged; *wait_s says for how long); MP_STORAGE (could not be
- * made durable: send nothing); MP_NOMEM; MP_INTERNAL. A clock that went back frees nothing early
- * and locks nobody out for longer than `window`.
+ * made durable: send nothing); MP_SYSTEM (could not be read: the same); MP_NOMEM; MP_INTERNAL. A
+ * clock that went back frees nothing early and locks nobody out for longer than `window`.
  */
 enum mp_err guard_charge(int guard_fd, const char *endpoint, const char *remote_name, int is_remote,
                          int failures, int window_s, int64_t now, struct guard_unit *unit,

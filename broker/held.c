@@ -44,7 +44,7 @@ enum mp_err held_write(struct broker *broker, const struct config_account *accou
     memcpy(record->remote_name, holder->remote_name, sizeof(record->remote_name));
     if (broker->vault)
         err = vault_write(broker->vault, &name, record, expected, generation);
-    if (err == MP_STORAGE)
+    if (err == MP_STORAGE || err == MP_SYSTEM)
         log_line(LOG_ERR, "event=vault_write result=failed uid=%u account=%s error=\"%m\"",
                  holder->uid, account->name);
     return err;

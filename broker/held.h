@@ -15,7 +15,7 @@
 
 /*
  * Reads into an empty record, which the caller frees. MP_OK; MP_NO_RECORD; MP_LOCKED (no key);
- * MP_STORAGE (damaged, or bound to something else).
+ * MP_STORAGE (damaged, or bound to something else); MP_SYSTEM (could not be read at this moment).
  */
 enum mp_err held_read(struct broker *broker, const struct config_account *account,
                       const struct holder *holder, struct record *record,

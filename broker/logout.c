@@ -34,24 +34,26 @@ static const char *what_remains(const struct logout *logout, enum mp_err revoked
 }
 
 /* Who signed in again while the server was being told stays signed in; a refresh does not count. */
-static int is_new_login(const struct logout *logout)
+static enum mp_err look_again(const struct logout *logout, int *is_new)
 {
     struct record record = {0};
     uint64_t generation = 0;
-    int is_new = held_read(logout->broker, logout->account, &logout->holder, &record,
-                           &generation) == MP_OK &&
-                 generation != logout->generation && record.login_at != logout->login_at;
+    enum mp_err err =
+        held_read(logout->broker, logout->account, &logout->holder, &record, &generation);
 
+    *is_new =
+        err == MP_OK && generation != logout->generation && record.login_at != logout->login_at;
     record_free(&record);
-    return is_new;
+    return err == MP_SYSTEM || err == MP_NOMEM ? err : MP_OK;
 }
 
 static void revoked(void *owner, enum mp_err revocation)
 {
     struct logout *logout = owner;
-    enum mp_err err = MP_OK;
+    int is_new = 0;
+    enum mp_err err = look_again(logout, &is_new);
 
-    if (!is_new_login(logout))
+    if (err == MP_OK && !is_new)
         err = held_erase(logout->broker, logout->account, &logout->holder);
 
     if (err == MP_OK) {

@@ -69,12 +69,6 @@ struct records {
     enum mp_err err;
 };
 
-/* Does this file of another owner, mode or kind never open, or did the system fail just now? */
-static int is_foreign(int error)
-{
-    return error == EPERM || error == ELOOP || error == EFBIG || error == ENXIO;
-}
-
 /* MP_LOCKED when it does not open, MP_UNMAPPED when that takes the name of a user not found. */
 static enum mp_err seal_again(const struct records *records, const struct vault_name *name,
                               const struct secret *file)
@@ -112,7 +106,7 @@ static enum mp_err reseal_record(const struct records *records,
     struct secret *file = NULL;
     enum mp_err err = store_read(records->fd, file_name, ENVELOPE_MAX, &file);
 
-    if (err == MP_STORAGE && is_foreign(errno))
+    if (err == MP_STORAGE && errno != EACCES) /* whose mode somebody may put right */
         err = MP_LOCKED;
     if (err == MP_OK && !envelope_is_current(file, records->ring))
         err = seal_again(records, &name, file);
@@ -182,7 +176,7 @@ static enum mp_err reseal_secret(const struct secrets *secrets, const char *name
         return MP_LOCKED;
     err = sealed_fetch(secrets->state_fd, secrets->ring, name, kind, servers, &secret);
     if (err != MP_OK)
-        return err == MP_NOMEM ? err : MP_LOCKED;
+        return err == MP_NOMEM || err == MP_SYSTEM ? err : MP_LOCKED;
     err = sealed_write(secrets->state_fd, secrets->ring, name, kind, servers, secret);
     secret_free(&secret);
     return err == MP_LOCKED ? MP_INTERNAL : err;

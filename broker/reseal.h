@@ -29,8 +29,8 @@ enum mp_err reseal_owners(int state_fd, struct owner **owners, size_t *count) MU
 
 /*
  * The records of one owner; `local_name` is his name, or NULL when there is no such user.
- * Adds to *count. MP_OK; MP_STORAGE (one could not be read or written: nothing is lost, but not
- * everything is sealed with the new key); MP_NOMEM; MP_INTERNAL.
+ * Adds to *count. MP_OK; MP_STORAGE, MP_SYSTEM (one could not be read or written: nothing is lost,
+ * but not everything is sealed with the new key); MP_NOMEM; MP_INTERNAL.
  */
 enum mp_err reseal_records(int state_fd, const struct keyring *ring, const struct config *config,
                            const struct owner *owner, const char *local_name,

@@ -167,10 +167,10 @@ static int visit_one(void *owner, const char *name)
     if (err == MP_OK)
         err = read_header(file, &header);
     secret_free(&file);
-    if (err == MP_NOMEM)
+    if (err == MP_NOMEM || err == MP_SYSTEM)
         walk->err = err;
-    if (err == MP_NOMEM || err == MP_NO_RECORD)
-        return err == MP_NOMEM;
+    if (walk->err != MP_OK || err == MP_NO_RECORD)
+        return walk->err != MP_OK;
     return walk->visit(walk->owner, name, err == MP_OK ? header.key_id : NULL);
 }
 

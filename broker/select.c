@@ -48,7 +48,8 @@ static int holds_record(struct broker *broker, const struct config_account *acco
     enum mp_err err = held_read(broker, account, holder, &record, &generation);
 
     record_free(&record);
-    return err == MP_OK;
+    return err == MP_OK || err == MP_SYSTEM ||
+           err == MP_NOMEM; /* who cannot tell must not say no */
 }
 
 /* Collects the mapped accounts with the longest match. */

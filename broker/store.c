@@ -27,6 +27,20 @@ static int sync_directory(int fd)
     return fsync(fd) == 0 || errno == EINVAL ? 0 : -1;
 }
 
+/*
+ * Why something could not be opened: because of what it is and stays, or because the system has no
+ * descriptor, memory or working disk at this moment. The second says nothing about what is stored.
+ */
+static enum mp_err unreadable(void)
+{
+    static const int lasting[] = {EPERM, EACCES, ELOOP, ENOTDIR, EFBIG, ENXIO, EINVAL};
+
+    for (size_t i = 0; i < sizeof(lasting) / sizeof(lasting[0]); i++)
+        if (errno == lasting[i])
+            return MP_STORAGE;
+    return errno == ENOENT ? MP_NO_RECORD : MP_SYSTEM;
+}
+
 /* --- directories --- */
 
 enum mp_err store_existing_directory(int parent_fd, const char *name, int *fd)
@@ -35,7 +49,7 @@ enum mp_err store_existing_directory(int parent_fd, const char *name, int *fd)
 
     *fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (*fd < 0)
-        return errno == ENOENT ? MP_NO_RECORD : MP_STORAGE;
+        return unreadable();
     if (fstat(*fd, &found) == 0) {
         if (S_ISDIR(found.st_mode) && found.st_uid == geteuid() && !(found.st_mode & 0022))
             return MP_OK;
@@ -43,7 +57,7 @@ enum mp_err store_existing_directory(int parent_fd, const char *name, int *fd)
     }
     let_go(*fd);
     *fd = -1;
-    return MP_STORAGE;
+    return unreadable();
 }
 
 /* A file in a new directory is only as durable as the directory's own name. */
@@ -125,7 +139,7 @@ static enum mp_err read_bytes(int fd, size_t size, struct secret **out)
         if (got >= 0)
             errno = EAGAIN;
         secret_free(&bytes);
-        return MP_STORAGE;
+        return MP_SYSTEM;
     }
     secret_set_length(bytes, length);
     *out = bytes;
@@ -135,32 +149,28 @@ static enum mp_err read_bytes(int fd, size_t size, struct secret **out)
 static enum mp_err read_file(int dir_fd, const char *name, size_t max,
                              int (*is_right)(const struct stat *), struct secret **out)
 {
-    enum mp_err err = MP_STORAGE;
+    enum mp_err err = MP_OK;
     struct stat found;
     int fd = -1;
 
     *out = NULL;
     if (!is_plain(name))
-        goto done;
+        return MP_STORAGE;
     /* without waiting: what stands there may be a FIFO */
     fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        err = errno == ENOENT ? MP_NO_RECORD : MP_STORAGE;
-        goto done;
-    }
-    if (fstat(fd, &found) != 0)
-        goto done;
-    if (!is_right(&found)) {
+    if (fd < 0)
+        return unreadable();
+    if (fstat(fd, &found) != 0) {
+        err = MP_SYSTEM;
+    } else if (!is_right(&found)) {
+        err = MP_STORAGE;
         errno = EPERM;
-        goto done;
-    }
-    if ((uintmax_t)found.st_size > max) {
+    } else if ((uintmax_t)found.st_size > max) {
+        err = MP_STORAGE;
         errno = EFBIG;
-        goto done;
+    } else {
+        err = read_bytes(fd, (size_t)found.st_size, out);
     }
-    err = read_bytes(fd, (size_t)found.st_size, out);
-
-done:
     let_go(fd);
     return err;
 }

@@ -23,7 +23,7 @@
  * Opens, and makes durably when it is absent, a directory of mode 0700 that belongs to us, under
  * `parent_fd` (AT_FDCWD for a path; the directories above it must exist). One with another owner or
  * any group or other write bit, and a symbolic link, is refused. The caller closes *fd (-1 on
- * failure). MP_OK, MP_STORAGE (errno).
+ * failure). MP_OK, MP_STORAGE (errno), MP_SYSTEM (as store_read()).
  */
 enum mp_err store_directory(int parent_fd, const char *name, int *fd) MUST_CHECK;
 
@@ -32,8 +32,9 @@ enum mp_err store_existing_directory(int parent_fd, const char *name, int *fd) M
 
 /*
  * Reads a whole file of mode 0600 (or less) that is ours, regular and has one name. The caller
- * frees *out. MP_OK, MP_NO_RECORD (absent), MP_NOMEM, MP_STORAGE (errno: EPERM or ELOOP for a file
- * of the wrong owner, mode or kind, EFBIG for one over `max` bytes, else what the system said).
+ * frees *out. MP_OK, MP_NO_RECORD (absent), MP_NOMEM, MP_STORAGE (errno: EPERM, EACCES or ELOOP for
+ * a file of the wrong owner, mode or kind, EFBIG for one over `max` bytes), MP_SYSTEM (errno: the
+ * system failed at this moment, as without a free descriptor; nobody knows what the file says).
  */
 enum mp_err store_read(int dir_fd, const char *name, size_t max, struct secret **out) MUST_CHECK;
 

@@ -159,8 +159,10 @@ static enum mp_err may_replace(int fd, const char *account, uint64_t expected, u
         return err;
     if (state == ENVELOPE_NEWER)
         return MP_STORAGE;
-    if (expected == VAULT_ANY_GENERATION)
+    if (expected == VAULT_ANY_GENERATION) /* also what no longer can be read, by a new login */
         return MP_OK;
+    if (err == MP_SYSTEM)
+        return err;
     if (state != ENVELOPE_SOUND)
         return MP_STORAGE;
     return *generation == expected ? MP_OK : MP_NO_RECORD;

@@ -43,9 +43,10 @@ enum mp_err vault_holds_records(int state_fd, int *holds) MUST_CHECK;
 
 /*
  * Opens a record into `record` (empty before; the caller frees it) and tells its generation.
- * MP_OK; MP_NO_RECORD (there is no file); MP_STORAGE (it does not open: damaged, unreadable, newer,
- * or bound to something else; a new login may overwrite it with VAULT_ANY_GENERATION); MP_LOCKED
- * (its key is not in the ring); MP_NOMEM. `record` stays empty unless MP_OK is returned.
+ * MP_OK; MP_NO_RECORD (there is no file); MP_STORAGE (it does not open: damaged, foreign, newer, or
+ * bound to something else; a new login may overwrite it with VAULT_ANY_GENERATION); MP_LOCKED (its
+ * key is not in the ring); MP_SYSTEM (it could not be read at this moment, which says nothing about
+ * it); MP_NOMEM. `record` stays empty unless MP_OK is returned.
  */
 enum mp_err vault_read(struct vault *vault, const struct vault_name *name, struct record *record,
                        uint64_t *generation) MUST_CHECK;
@@ -58,13 +59,14 @@ enum mp_err vault_read(struct vault *vault, const struct vault_name *name, struc
  * not a newer format version). The first generation of a new file is random, so that an answer that
  * was meant for an erased record never fits onto its successor.
  * MP_OK; MP_NO_RECORD (an erase or another write came in between; nothing changed); MP_STORAGE (see
- * store_write()); MP_LOCKED; MP_NOMEM; MP_INTERNAL. *generation is set by MP_OK only.
+ * store_write()); MP_SYSTEM; MP_LOCKED; MP_NOMEM; MP_INTERNAL. *generation is set by MP_OK only.
  */
 enum mp_err vault_write(struct vault *vault, const struct vault_name *name,
                         const struct record *record, uint64_t expected,
                         uint64_t *generation) MUST_CHECK;
 
-/* Removes the file durably, whatever it is; MP_OK also when there was none. MP_STORAGE. */
+/* Removes the file durably, whatever it is; MP_OK also when there was none. MP_STORAGE,
+ * MP_SYSTEM. */
 enum mp_err vault_erase(struct vault *vault, const struct vault_name *name) MUST_CHECK;
 
 #endif

@@ -64,8 +64,8 @@ class Injected(unittest.TestCase):
                 with self.subTest(call=name, nth=nth, error=error):
                     house.begin("-e inject=%s:error=%s:when=%d" % (name, error, nth))
                     answer = act(house)
-                    self.assertIn(answer["ERROR"], ("OK", "STORAGE", "LOCKED", "CONFIGURATION",
-                                                    "GUARD", "NOMEM"))
+                    self.assertIn(answer["ERROR"], ("OK", "STORAGE", "SYSTEM", "LOCKED",
+                                                    "CONFIGURATION", "GUARD", "NOMEM"))
                     self.assert_opens(house, answer, (name, nth, error))
 
     def test_L16_of_a_login(self):

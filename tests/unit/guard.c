@@ -315,7 +315,7 @@ TEST(what_cannot_be_stored_is_not_allowed)
     }
     NEED(waitpid(child, &status, 0) == child);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-    CHECK(charge(-1, LOCAL, NOW) == MP_STORAGE);
+    CHECK(charge(-1, LOCAL, NOW) == MP_SYSTEM);
     CHECK(scratch_count(dir) == 0);
     scratch_end(dir);
 }
