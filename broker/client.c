@@ -150,13 +150,21 @@ static enum mp_err identify(int fd, struct ucred *caller)
     return caller->uid == OVERFLOW_UID || caller->uid == (uid_t)-1 ? MP_FORBIDDEN : MP_OK;
 }
 
+/* The last ones are root's: whoever else comes is closed at once, so that root behind him is met.
+ */
+static int has_room(const struct clients *clients, uid_t uid)
+{
+    if (uid != 0 && clients->count >= CLIENT_MAX - CLIENT_RESERVED)
+        return 0;
+    return connections_of(clients, uid) < CLIENT_MAX_PER_UID;
+}
+
 static void welcome(struct clients *clients, int fd)
 {
     struct client *client = NULL;
     struct ucred caller = {0};
 
-    if (identify(fd, &caller) != MP_OK ||
-        connections_of(clients, caller.uid) >= CLIENT_MAX_PER_UID) {
+    if (identify(fd, &caller) != MP_OK || !has_room(clients, caller.uid)) {
         close(fd);
         return;
     }
@@ -191,8 +199,6 @@ static void listen_ready(void *owner, short revents UNUSED)
 {
     struct clients *clients = owner;
 
-    if (clients->count >= CLIENT_MAX)
-        loop_watch_events(clients->watch, 0);
     /* no more in one turn: who connects faster than this loop accepts would keep it here */
     for (int i = 0; i < CLIENT_MAX_A_TURN && clients->count < CLIENT_MAX; i++) {
         int fd = accept4(clients->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -210,6 +216,8 @@ static void listen_ready(void *owner, short revents UNUSED)
         if (errno != EINTR && errno != ECONNABORTED)
             return;
     }
+    if (clients->count >= CLIENT_MAX)
+        loop_watch_events(clients->watch, 0);
 }
 
 enum mp_err clients_new(struct clients **out, struct loop *loop, int listen_fd,
@@ -257,16 +265,6 @@ size_t clients_count(const struct clients *clients)
     return clients->count;
 }
 
-struct secret *request_result(enum mp_err err)
-{
-    struct secret *result = secret_new(WIRE_MAX_PACKET);
-
-    if (result && (wire_begin(result, PROTO_RESULT) != MP_OK ||
-                   wire_put_number(result, PROTO_ERROR, err) != MP_OK))
-        secret_free(&result);
-    return result;
-}
-
 void request_answer(struct request *request, struct secret *result)
 {
     struct client *client = (struct client *)request;
@@ -278,15 +276,6 @@ void request_answer(struct request *request, struct secret *result)
         log_line(LOG_DEBUG, "event=answer_lost uid=%u", request->caller.uid);
     secret_free(&result);
     client_free(client);
-}
-
-void request_refuse(struct request *request, enum mp_err err, const char *text)
-{
-    struct secret *result = request_result(err);
-
-    if (result && wire_put_text(result, PROTO_TEXT, text) != MP_OK)
-        secret_free(&result);
-    request_answer(request, result);
 }
 
 int request_is_alive(struct request *request)

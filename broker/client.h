@@ -17,6 +17,7 @@
 #include "lib/wire.h"
 
 #define CLIENT_MAX 1024        /* connections in all; further ones wait in the backlog */
+#define CLIENT_RESERVED 128    /* of them for root, who asks for everybody's logins */
 #define CLIENT_MAX_PER_UID 256 /* further ones are closed */
 #define CLIENT_MAX_A_TURN 32   /* accepted before those who are connected have their turn */
 #define CLIENT_REQUEST_MS 2000 /* from accept(2) to the whole request */

@@ -10,9 +10,16 @@
 void hygiene_harden(void)
 {
     const struct rlimit none = {0};
+    struct rlimit files;
 
     umask(077);
     setrlimit(RLIMIT_CORE, &none);
+    /* the usual 1024 are fewer than the clients and their jobs may need; nothing here uses
+     * select(2) */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 """A user's crowd of requests takes no courier from the others, nor from his own logins."""
 import collections
 import os
+import socket
 import time
 import unittest
 
@@ -27,6 +28,43 @@ def crowd(path, operation, **more):
         found[wire.decode(asking.receive(connection))["ERROR"]] += 1
         connection.close()
     return dict(found)
+
+
+def sit_idle(path, seconds):
+    """As many connections as one may have, which ask nothing, one after the other."""
+    held, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        if len(held) >= 256:
+            held.pop(0).close()
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        connection.settimeout(1)
+        try:
+            connection.connect(str(path))
+            held.append(connection)
+        except OSError:
+            time.sleep(0.01)
+        time.sleep(0.002)
+
+
+@unittest.skipUnless(ROOT, "needs root: several users ask")
+class Connections(unittest.TestCase):
+    def test_idle_ones_of_many_users_leave_room_for_root(self):
+        with House(self) as house:
+            house.login("alice")
+            crowds = [house.later(asking.as_uid, 100000 + i, sit_idle, house.socket, 6)
+                      for i in range(6)]
+            time.sleep(2)
+            self.assertGreater(len(os.listdir("/proc/%d/fd" % house.broker.pid)), 800)
+            slowest = 0
+            for _ in range(8):
+                began = time.monotonic()
+                result = house.ask("ACCOUNT_CHECK", uid=0, USER="alice", UID=ALICE)
+                self.assertEqual(result["ERROR"], "OK")
+                slowest = max(slowest, time.monotonic() - began)
+            self.assertLess(slowest, 1)
+            for one in crowds:
+                one.result()
+            self.assertEqual(house.login("bob")["ERROR"], "OK")
 
 
 @unittest.skipUnless(ROOT, "needs root: several users ask")

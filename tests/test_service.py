@@ -258,8 +258,7 @@ class Peers(unittest.TestCase):
         return text.rsplit(")", 1)[1].split()[0] == "S"
 
     def test_L6_out_of_descriptors_others_are_served_and_it_recovers(self):
-        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (48, most))}
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))}
         with House(self, popen=limit) as house:
             self.assertEqual(house.login()["ERROR"], "OK")
             idle = [asking.connect(house.socket) for _ in range(60)]
@@ -278,6 +277,13 @@ class Peers(unittest.TestCase):
                 self.assertEqual(house.login()["ERROR"], "OK")
             if ROOT:  # others may not look into it
                 self.assertLess(len(os.listdir("/proc/%d/fd" % house.broker.pid)), 20)
+
+    def test_it_takes_as_many_descriptors_as_it_may_have(self):
+        most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (48, most))}
+        with House(self, popen=limit) as house:
+            limits = pathlib.Path("/proc/%d/limits" % house.broker.pid).read_text()
+            self.assertRegex(limits, r"Max open files +%d +%d " % (most, most))
 
     @unittest.skipUnless(ROOT, "needs root: two users")
     def test_L1_root_of_a_user_namespace_is_who_he_is_outside(self):
