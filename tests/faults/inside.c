@@ -102,8 +102,6 @@ int fault_call(const char *name, const int *errors, size_t count)
         return __real_##name arguments;                       \
     }
 FAULTS_CALLS(CALL)
-CALL(ssize_t, -1, read, WITH(int fd, void *b, size_t n), WITH(fd, b, n), EIO, ESTALE, EINTR)
-CALL(ssize_t, -1, write, WITH(int fd, const void *b, size_t n), WITH(fd, b, n), ENOSPC, EIO, EINTR)
 CALL(struct dirent *, NULL, readdir, WITH(DIR *d), WITH(d), EIO, EBADF)
 CALL(ssize_t, -1, getrandom, WITH(void *b, size_t n, unsigned f), WITH(b, n, f), ENOSYS, EAGAIN)
 CALL(int, -1, chmod, WITH(const char *a, mode_t m), WITH(a, m), EIO, EPERM)
@@ -178,6 +176,28 @@ long __wrap_syscall(long number, ...)
     if (FAILS("syscall", errors))
         return -1;
     return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3]);
+}
+
+ssize_t __real_read(int fd, void *bytes, size_t length);
+ssize_t __wrap_read(int fd, void *bytes, size_t length);
+ssize_t __wrap_read(int fd, void *bytes, size_t length)
+{
+    static const int errors[] = {EIO, ESTALE, EINTR};
+
+    if (fault_is_due(FAULT_END, "read"))
+        return 0;
+    return FAILS("read", errors) ? -1 : __real_read(fd, bytes, length);
+}
+
+ssize_t __real_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length);
+ssize_t __wrap_write(int fd, const void *bytes, size_t length)
+{
+    static const int errors[] = {ENOSPC, EIO, EINTR};
+
+    if (fault_is_due(FAULT_END, "write"))
+        return 0;
+    return FAILS("write", errors) ? -1 : __real_write(fd, bytes, length);
 }
 
 /* The descriptor is gone whatever close() says (close(2)). */

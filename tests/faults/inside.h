@@ -12,6 +12,7 @@
 enum fault_kind {
     FAULT_MEMORY,  /* malloc() and its kind give NULL */
     FAULT_CALL,    /* a system call gives an error that it can have (tests/faults/calls.h) */
+    FAULT_END,     /* read() finds the end too early, write() takes nothing */
     FAULT_ROOM,    /* a packet is full, a text too long: secret_append(), wire_text() */
     FAULT_LIBRARY, /* libsodium, libcurl and others refuse: the neighbours of this file */
 };

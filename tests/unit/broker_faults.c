@@ -5,6 +5,7 @@
  * sent once, nothing leaks, and the next login works.
  */
 #include "tests/unit/broker_ask.h"
+#include "tests/unit/every_fault.h"
 
 #define ROOT_ONLY (geteuid() == 0 ? MP_OK : MP_FORBIDDEN)
 #define ROBOT_SERVED "https://robot.example/"
@@ -27,6 +28,7 @@ static void arrange_login(void)
     fault_resume();
     courier.err = MP_OK;
     courier.progress = PROTO_ANSWERED;
+    courier.scope = NULL;
     CHECK(log_in() == MP_OK);
 }
 
@@ -76,6 +78,19 @@ static void arrange_denial(void)
     courier.err = MP_DENIED;
 }
 
+/* The server gives more than was asked for. */
+static void arrange_wider(void)
+{
+    arrange_login();
+    courier.scope = "MOBPROC admin";
+}
+
+static void arrange_no_record(void)
+{
+    arrange_login();
+    CHECK(ask_error(house.uid, account_request(PROTO_LOGOUT, "tangoe")) == MP_OK);
+}
+
 /* Nobody listens where a courier should: what was marked has to be put back. */
 static void arrange_no_courier(void)
 {
@@ -117,6 +132,11 @@ static void arrange_signin(void)
 
 /* --- what is asked --- */
 
+static struct secret *no_password(void)
+{
+    return request_about_user(PROTO_LOGIN);
+}
+
 static struct secret *check_request(void)
 {
     return request_about_user(PROTO_ACCOUNT_CHECK);
@@ -140,6 +160,14 @@ static struct secret *close_request(void)
 static struct secret *get_request(void)
 {
     return account_request(PROTO_GET, "tangoe");
+}
+
+static struct secret *get_for_too_long(void)
+{
+    struct secret *request = account_request(PROTO_GET, "tangoe");
+
+    NEED(wire_put_number(request, PROTO_MIN_TTL, 1000000) == MP_OK);
+    return request;
 }
 
 static struct secret *get_by_address(void)
@@ -259,6 +287,8 @@ static const struct operation_case {
     {"login over a connection made ahead", 0, 1, 0, arrange_ahead, login_request, MP_OK},
     {"wrong password", 0, 1, 0, arrange_denial, login_request, MP_DENIED},
     {"login in an outage", 0, 1, 0, arrange_outage, login_request, MP_OUTAGE},
+    {"login without a password", 0, 1, 0, arrange_login, no_password, MP_DENIED},
+    {"login with a wider scope", 0, 1, 0, arrange_wider, login_request, MP_POLICY},
     {"account", 0, 0, 1, arrange_login, check_request, MP_OK},
     {"prepare", 0, 0, 0, arrange_prepare, prepare_request, MP_OK},
     {"session-open", 0, 0, 0, arrange_login, open_request, -1},
@@ -268,6 +298,9 @@ static const struct operation_case {
     {"list", 1, 0, 1, arrange_login, list_request, MP_OK},
     {"status", 1, 0, 0, arrange_login, status_request, MP_OK},
     {"refresh", 1, 0, 0, arrange_login, refresh_request, MP_OK},
+    {"get for too long", 1, 0, 0, arrange_login, get_for_too_long, MP_TOO_LONG},
+    {"get without a record", 1, 0, 0, arrange_no_record, get_request, MP_NO_RECORD},
+    {"refresh with a wider scope", 1, 0, 0, arrange_wider, refresh_request, MP_LOGIN_NEEDED},
     {"refresh that is denied", 1, 0, 0, arrange_denial, refresh_request, MP_LOGIN_NEEDED},
     {"refresh in an outage", 1, 0, 0, arrange_outage, refresh_request, MP_OUTAGE},
     {"refresh without a courier", 1, 0, 0, arrange_no_courier, refresh_request, MP_OUTAGE},
@@ -278,7 +311,7 @@ static const struct operation_case {
     {"erase", 1, 0, 0, arrange_login, erase_request, MP_OK},
     {"reload", 0, 0, 0, arrange_login, reload_request, MP_OK},
     {"seal", 0, 0, 0, arrange_login, seal_request, MP_OK},
-    {"rekey", 0, 0, 0, arrange_sealed, rekey_request, MP_OK},
+    {"rekey", 0, 0, 1, arrange_sealed, rekey_request, MP_OK},
     {"metrics", 0, 0, 0, arrange_login, metrics_request, MP_OK},
     {"probe", 0, 0, 0, arrange_login, probe_request, MP_OK},
     {"probe without an account", 0, 0, 0, arrange_login, names_request, MP_OK},
@@ -344,6 +377,41 @@ static void try_every(enum fault_kind kind, unsigned variant)
     }
 }
 
+/* --- the start --- */
+
+/* A state directory that has never been used, as after the installation. */
+static enum mp_err start_and_log_in(void)
+{
+    char state_path[600];
+    struct secret *request = NULL;
+    enum mp_err err = MP_OK;
+
+    fault_pause();
+    request = login_request();
+    snprintf(state_path, sizeof(state_path), "%s/state", scratch_path);
+    nftw(state_path, scratch_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    fault_resume();
+    err = case_start();
+    if (err == MP_OK)
+        err = ask_error(geteuid(), request);
+    else
+        secret_free(&request);
+    fault_pause();
+    case_stop();
+    fault_resume();
+    return err;
+}
+
+TEST(P1_no_broker_starts_with_half_of_what_it_needs)
+{
+    case_begin();
+    EVERY_FAULT(start_and_log_in, FAULT_MEMORY, 0, MP_OK);
+    EVERY_FAULT(start_and_log_in, FAULT_CALL, 0, MP_OK);
+    EVERY_FAULT(start_and_log_in, FAULT_ROOM, 0, MP_OK);
+    EVERY_FAULT(start_and_log_in, FAULT_LIBRARY, 0, MP_OK);
+    case_end();
+}
+
 TEST(P1_no_operation_needs_all_of_its_memory)
 {
     try_every(FAULT_MEMORY, 0);
@@ -366,4 +434,5 @@ TEST(P1_no_operation_goes_on_when_libsodium_refuses)
 }
 
 TESTS(T(P1_no_operation_needs_all_of_its_memory), T(P1_no_operation_believes_a_system_call),
-      T(P1_no_operation_writes_beyond_a_packet), T(P1_no_operation_goes_on_when_libsodium_refuses))
+      T(P1_no_operation_writes_beyond_a_packet), T(P1_no_operation_goes_on_when_libsodium_refuses),
+      T(P1_no_broker_starts_with_half_of_what_it_needs))

@@ -3,6 +3,7 @@
  * What a broker seldom meets: a vault without a key, a configuration that broke, couriers that say
  * half of it, records and secrets that nobody can open.
  */
+#include <errno.h>
 #include <sys/resource.h>
 
 #include "broker/held.h"
@@ -408,6 +409,44 @@ TEST(a_lookup_that_fails_maps_nobody)
     case_end();
 }
 
+/* Root says whom it asks for, by name and by number; nothing is guessed. */
+TEST(a_login_of_nobody_is_refused)
+{
+    struct secret *request = NULL;
+
+    case_begin();
+    CHECK(case_start() == MP_OK);
+    request = request_for(PROTO_LOGIN);
+    with_text(request, PROTO_PASSWORD, "a password");
+    CHECK(ask_error(geteuid(), request) == MP_PROTOCOL);
+    for (int i = 0; geteuid() == 0 && i < 2; i++) {
+        request = request_for(PROTO_LOGIN);
+        with_text(request, PROTO_USER, house.user);
+        with_text(request, PROTO_PASSWORD, "a password");
+        if (i == 1)
+            NEED(wire_put_number(request, PROTO_UID, UINT32_MAX) == MP_OK);
+        CHECK(ask_error(0, request) == MP_PROTOCOL);
+    }
+    CHECK(courier.jobs == 0);
+    case_stop();
+    case_end();
+}
+
+/* What is too long for its place is refused or told, and not cut. */
+TEST(what_does_not_fit_is_not_cut)
+{
+    char path[200];
+    char text[64];
+    struct metrics_text metrics = {.bytes = text, .size = sizeof(text)};
+
+    memset(path, 'x', sizeof(path) - 1);
+    path[sizeof(path) - 1] = '\0';
+    errno = 0;
+    CHECK(job_connect(path) == -1 && errno == ENAMETOOLONG);
+    metrics_write(&broker.metrics, &metrics);
+    CHECK(metrics.is_full && metrics.length < sizeof(text));
+}
+
 /* --- the end --- */
 
 static void refresh_over(void *owner, enum mp_err err UNUSED, const char *text UNUSED,
@@ -489,4 +528,5 @@ TESTS(T(without_a_key_everything_says_so_and_nothing_is_sent),
       T(among_all_accounts_those_with_a_record_are_meant), T(a_record_of_another_mapping_is_erased),
       T(a_rekey_leaves_alone_what_it_cannot_open), T(a_rekey_waits_for_the_name_service),
       T(a_broker_that_ends_lets_go_of_everybody), T(callers_beyond_the_places_wait),
-      T(a_lookup_that_fails_maps_nobody))
+      T(a_lookup_that_fails_maps_nobody), T(a_login_of_nobody_is_refused),
+      T(what_does_not_fit_is_not_cut))

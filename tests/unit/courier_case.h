@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "courier/confine.h"
 #include "courier/job.h"
 #include "lib/attr.h"
 #include "lib/clock.h"
@@ -207,6 +208,7 @@ static UNUSED struct outcome run_job(struct secret *const orders[2], enum fault_
     NEED(child >= 0);
     if (child == 0) {
         close(ends[0]);
+        NEED(confine_child() == MP_OK); /* as the nursery does */
         fault_arm(kind, at, variant);
         job_run(ends[1]);
         _exit(fault_disarm() ? CASE_FAILED : 0);

@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 
+#include "courier/confine.h"
 #include "lib/clock.h"
 #include "lib/packet.h"
 #include "tests/faults/inside.h"
@@ -123,6 +124,7 @@ TEST(without_a_filter_it_does_not_begin)
     pid_t pid = -1;
     int status = 0;
 
+    CHECK(confine_calls() != MP_OK); /* which nobody has prepared here */
     begin();
     for (unsigned at = 1; at <= 3; at++) {
         pid = start(say_hello, FAULT_LIBRARY, at, 0);

@@ -106,6 +106,9 @@ TEST(a_configuration_that_cannot_be_read_is_refused_with_the_reason)
     put(whole, strlen(whole));
     for (unsigned variant = 0; variant < 3; variant++)
         EVERY_FAULT(load_once, FAULT_CALL, variant, MP_OK);
+    EVERY_FAULT(load_once, FAULT_END, 0, MP_OK);
+    fault_arm(FAULT_END, 1, 0); /* it was cut off meanwhile */
+    CHECK(load_once() == MP_CONFIGURATION && fault_disarm());
     drop();
 }
 
@@ -221,6 +224,12 @@ TEST(and_so_is_a_certificate)
     put(pem, strlen(pem));
     EVERY_FAULT(fetch_certificate, FAULT_MEMORY, 0, MP_NOMEM);
     EVERY_FAULT(fetch_certificate, FAULT_CALL, 0, MP_OK);
+    drop();
+    put(pem, sizeof(pem)); /* with a NUL */
+    CHECK(fetch_certificate() == MP_CONFIGURATION);
+    drop();
+    put("no certificate", 14);
+    CHECK(fetch_certificate() == MP_CONFIGURATION);
     drop();
 }
 

@@ -183,6 +183,10 @@ TEST(a_record_is_written_and_read_whole_or_not_at_all)
     EVERY_FAULT(write_record, FAULT_LIBRARY, 0, MP_INTERNAL);
     ANY_FAULT(write_record);
     EVERY_FAULT(read_record, FAULT_MEMORY, 0, MP_NOMEM);
+    EVERY_FAULT(write_record, FAULT_END, 0, MP_OK);
+    EVERY_FAULT(read_record, FAULT_END, 0, MP_OK);
+    fault_arm(FAULT_END, 1, 0); /* a file that was cut off meanwhile */
+    CHECK(read_record() == MP_STORAGE && fault_disarm());
     EVERY_FAULT(read_record, FAULT_ROOM, 0, MP_OK);
     EVERY_FAULT(read_record, FAULT_LIBRARY, 0, MP_STORAGE);
     ANY_FAULT(read_record);
@@ -364,6 +368,7 @@ TEST(a_session_that_cannot_be_counted_is_not_the_last)
 {
     state_fd = scratch_begin();
     ANY_FAULT(open_and_close_session);
+    EVERY_FAULT(open_and_close_session, FAULT_END, 0, MP_OK);
     scratch_end(state_fd);
 }
 
