@@ -15,8 +15,8 @@
 #include "lib/clock.h"
 
 #define REST_MS 100 /* before the name service is asked again when it is busy */
-#define TEXT_SIZE 256
-#define UIDS_NAMED 8 /* in a message */
+#define TEXT_SIZE 320
+#define OWNERS_NAMED 8 /* in a message */
 
 static const char again[] = "; everything still opens, run it again";
 
@@ -60,23 +60,26 @@ static void describe(const struct rekey *rekey, char text[static TEXT_SIZE])
                  rekey->secrets.left == 1 ? "" : "s");
 }
 
-/* As many uids as there is room for. */
+/* As many owners as there is room for. */
 static void describe_unknown(const struct rekey *rekey, char text[static TEXT_SIZE])
 {
-    size_t length = 0;
+    size_t length = (size_t)snprintf(text, TEXT_SIZE, "records of ");
     size_t named = 0;
 
-    while (named < rekey->unknown && named < UIDS_NAMED) {
-        length += (size_t)snprintf(text + length, TEXT_SIZE - length, "%s%u",
-                                   named ? ", " : "no user was found for uid ",
-                                   (unsigned)rekey->owners[named].uid);
-        named++;
+    for (; named < rekey->unknown && named < OWNERS_NAMED; named++) {
+        const struct owner *owner = &rekey->owners[named];
+        char uid[16] = "the services";
+
+        if (!owner->is_service)
+            snprintf(uid, sizeof(uid), "uid %u", (unsigned)owner->uid);
+        length +=
+            (size_t)snprintf(text + length, TEXT_SIZE - length, "%s%s", named ? ", " : "", uid);
     }
     if (named < rekey->unknown)
         length += (size_t)snprintf(text + length, TEXT_SIZE - length, " and %zu more",
                                    rekey->unknown - named);
     snprintf(text + length, TEXT_SIZE - length,
-             "; of those who are gone for good, remove STATE/UID");
+             " have no user or account now; remove those that are gone for good");
 }
 
 /* `problem` is what to tell after an error. */

@@ -131,9 +131,9 @@ class Rekey(unittest.TestCase):
             for _ in range(2):
                 answer = rekey(house)
                 self.assertEqual((answer["ERROR"], answer["TEXT"]),
-                                 ("STORAGE", "no user was found for uid %d; of those who are gone "
-                                  "for good, remove STATE/UID; everything still opens, run it "
-                                  "again" % house.uid))
+                                 ("STORAGE", "records of uid %d have no user or account now; "
+                                  "remove those that are gone for good; everything still opens, "
+                                  "run it again" % house.uid))
                 self.assertEqual(sorted(key_files(house)), ["vault.key", "vault.key.next"])
             self.assertEqual((house.state / record(house)).read_bytes(), before)
             names.mend()
@@ -149,7 +149,7 @@ class Rekey(unittest.TestCase):
                 shutil.copytree(str((house.state / record(house)).parent),
                                 str(house.state / str(uid)))
             self.assertRegex(rekey(house)["TEXT"],
-                             r"^no user was found for uid 59\d{3}(, 59\d{3}){7} and 2 more; ")
+                             r"^records of uid 59\d{3}(, uid 59\d{3}){7} and 2 more have no user ")
             for uid in range(GONE - 10, GONE):
                 shutil.rmtree(str(house.state / str(uid)))
             self.assertEqual(rekey(house)["ERROR"], "OK")

@@ -1,4 +1,4 @@
-/* links: broker/client.o broker/journal.o broker/log.o broker/loop.o broker/settings.o */
+/* links: broker/client.o broker/result.o broker/journal.o broker/log.o broker/loop.o broker/settings.o */
 /* How the broker accepts its callers, a turn of its loop at a time. */
 #include "broker/client.h"
 
