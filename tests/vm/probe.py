@@ -52,6 +52,7 @@ TRIES = {
     "raw": (connect, socket.AF_INET, socket.SOCK_RAW),
     "packet": (connect, socket.AF_PACKET, socket.SOCK_RAW),
     "program": (run, "/usr/bin/id"),
+    "shell": (run, "/bin/sh"),
     "hostname": (socket.sethostname, "guest"),
     "kill": (os.kill, 1, signal.SIGCONT),
     "become": (os.setuid, 12345),  # the last one

@@ -7,7 +7,7 @@ from system import estate
 REFUSED = ("Permission denied", "Operation not permitted", "it did not run")
 # the vault is for the broker's user alone, not for root
 OUTSIDE = {"shadow", "home", "vault", "write_vault", "write_tmp", "write_etc", "raw", "packet",
-           "program", "hostname", "kill", "become"}
+           "program", "shell", "hostname", "kill", "become"}
 
 machine = None
 
