@@ -291,10 +291,9 @@ check-system:
 	@packaging/deps check-system
 	@MOBPROC_TEST_TIMEOUT=5400 MOBPROC_CELLS='$(CELLS)' tests/run --machines system $(foreach suite,$(SUITES),--build $(O)/system/$(suite)) $(T)
 
-# The same packages under kernels of Debian's own, in virtual machines with a TPM: what AppArmor and
-# SELinux let them do, and what a key is worth without its machine. qemu translates, with no help from
-# the processor: a quarter of an hour for a release, one at a time. Root only, for the roots. T= and
-# SUITES= as above.
+# The same packages under kernels of Debian's own, in virtual machines with a TPM: what AppArmor lets
+# them do, and what a key is worth without its machine. qemu translates, with no help from the
+# processor: half an hour for a release, one at a time. Root only, for the roots. T= and SUITES= as above.
 .PHONY: check-vm
 check-vm:
 	@packaging/deps check-vm
