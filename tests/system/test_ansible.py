@@ -11,7 +11,8 @@ from .picture import differences, picture
 
 FILES = "/opt/ansible"
 BOOK = FILES + "/book.yml"
-SETTINGS = ("ANSIBLE_ROLES_PATH=%s/roles" % FILES, "ANSIBLE_NOCOLOR=1", "PYTHONDONTWRITEBYTECODE=1")
+SETTINGS = ("ANSIBLE_ROLES_PATH=%s/roles" % FILES, "ANSIBLE_NOCOLOR=1", "PYTHONDONTWRITEBYTECODE=1",
+            "ANSIBLE_HOME=/tmp/ansible", "ANSIBLE_REMOTE_TEMP=/tmp/ansible/there")
 PEOPLE = (("sshd", "alice", PASSWORD, True), ("su", "alice", PASSWORD, True), ("su", "alice", WRONG, False),
           ("sshd", "bob", LOCAL, True), ("su", "bob", LOCAL, True), ("su", "bob", WRONG, False),
           ("sshd", "root", LOCAL, True), ("su", "root", LOCAL, True), ("su", "mallory", PASSWORD, False))
