@@ -38,6 +38,20 @@ class Units(unittest.TestCase):
             self.assertEqual(done.returncode, 0, said)
             self.assertNotRegex(said, "Unknown|Failed|Invalid")
 
+    def test_each_directive_has_its_reason(self):
+        """A comment is the reason of what stands below it, up to the next blank line."""
+        for path in sorted(UNITS.iterdir()):
+            section, reason = "", ""
+            for line in path.read_text().splitlines():
+                if line.startswith("["):
+                    section, reason = line, ""
+                elif not line or line.startswith("# ---"):
+                    reason = ""
+                elif line.startswith("#"):
+                    reason = line
+                elif section in ("[Service]", "[Socket]", "[Timer]"):
+                    self.assertTrue(reason, "%s: %s" % (path.name, line))
+
     def test_callers_keep_their_uid(self):
         """PrivateUsers=yes shows every caller as 65534."""
         for name in SERVICES:
@@ -76,7 +90,7 @@ class Units(unittest.TestCase):
         for name in SERVICES:
             words = " ".join(read(name)[("Service", "SystemCallFilter")]).split()
             for call in ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
-                         "seccomp", "memfd_secret"):
+                         "seccomp"):
                 self.assertIn(call, words)
             self.assertNotIn("@sandbox", words)
 
