@@ -134,14 +134,18 @@ class Metrics(unittest.TestCase):
 
     def test_the_guard_and_a_request_under_way(self):
         with House(self) as house:
+            house.login()
             for _ in range(3):
                 house.login(password="wrong")
             house.ping.hold()
             asked = house.later(house.ask, "REFRESH", ACCOUNT="tangoe")
+            self.assertTrue(house.ping.wait_held())
             found = samples(self.metrics(house))
             self.assertEqual(1, found["mobproc_guard_trips_total", None])
+            self.assertEqual(1, found["mobproc_couriers", None])
             house.ping.release()
             asked.result()
+            self.assertEqual(0, samples(self.metrics(house))["mobproc_couriers", None])
 
     def test_when_a_service_token_ends(self):
         with House(self) as house:
