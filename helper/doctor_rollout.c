@@ -21,6 +21,10 @@ static int judge(void *owner, const char *name)
                      "the lines should have been taken out: whoever was to do it is gone");
         findings_mend(findings, "mobproc disable --unconfirmed");
         break;
+    case ROLLOUT_LATER:
+        findings_add(findings, FINDING_FAILED, what, "a later mobproc put the lines in");
+        findings_mend(findings, "use that one: this one leaves them alone");
+        break;
     case ROLLOUT_CONFIRMED:
         findings_add(findings, FINDING_OK, what, "confirmed");
         break;

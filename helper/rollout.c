@@ -9,9 +9,24 @@
 #include "helper/rollout_store.h"
 #include "helper/rollout_timer.h"
 
+/* Says so, once for each. */
+static int leave_alone(void *owner, const char *name)
+{
+    int *code = owner;
+
+    if (rollout_state(name) == ROLLOUT_LATER) {
+        exit_say("%s/%s.state was written by a later mobproc, which has to be used; nothing was "
+                 "changed",
+                 ROLLOUT_DIRECTORY, name);
+        *code = exit_code(MP_FORBIDDEN);
+    }
+    return 0;
+}
+
 int rollout_begin(int *lock)
 {
     enum mp_err err = MP_OK;
+    int code = 0;
 
     *lock = -1;
     if (geteuid() != 0) {
@@ -23,12 +38,21 @@ int rollout_begin(int *lock)
         exit_say("%s is not a folder of root's alone", ROLLOUT_DIRECTORY);
     else if (err != MP_OK)
         return exit_because(err, ROLLOUT_DIRECTORY);
-    return exit_code(err);
+    code = exit_code(err);
+    if (code == 0)
+        rollout_each(leave_alone, &code);
+    if (code != 0 && *lock >= 0) {
+        close(*lock);
+        *lock = -1;
+    }
+    return code;
 }
 
 static int is_waiting(void *owner UNUSED, const char *name)
 {
-    return rollout_state(name) != ROLLOUT_CONFIRMED;
+    enum rollout_state state = rollout_state(name);
+
+    return state == ROLLOUT_PENDING || state == ROLLOUT_OVERDUE;
 }
 
 int rollout_is_waiting(void)

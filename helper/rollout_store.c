@@ -18,6 +18,8 @@
 #define BOOT_SIZE 40
 #define MAX_PATH 256
 #define SUFFIX ".state"
+#define VERSION "v1 "
+#define MAX_STATE 4096 /* bytes: a later version may say more */
 #define EXPIRED ROLLOUT_DIRECTORY "/expired"
 
 int rollout_is_name(const char *name)
@@ -97,6 +99,25 @@ static int has_time_left(const char *text)
            strcmp(end + 1 + strlen(boot), "\n") == 0 && now() < deadline;
 }
 
+/* Does it begin with a version, "v" and digits, that is not ours? */
+static int is_later(const char *text)
+{
+    size_t digits = text[0] == 'v' ? strspn(text + 1, "0123456789") : 0;
+
+    return digits > 0 && strncmp(text, VERSION, strlen(VERSION)) != 0;
+}
+
+static enum rollout_state meaning(const char *text)
+{
+    if (is_later(text))
+        return ROLLOUT_LATER;
+    if (strncmp(text, VERSION, strlen(VERSION)) == 0)
+        text += strlen(VERSION);
+    if (strcmp(text, "confirmed\n") == 0)
+        return ROLLOUT_CONFIRMED;
+    return has_time_left(text) ? ROLLOUT_PENDING : ROLLOUT_OVERDUE;
+}
+
 enum rollout_state rollout_state(const char *name)
 {
     char path[MAX_PATH];
@@ -105,13 +126,11 @@ enum rollout_state rollout_state(const char *name)
     enum mp_err err = MP_OK;
 
     path_of(path, name, "state");
-    err = durable_read(path, 128, &text);
+    err = durable_read(path, MAX_STATE, &text);
     if (err == MP_NO_RECORD)
         state = ROLLOUT_NONE;
-    else if (err == MP_OK && strcmp(secret_text(text), "confirmed\n") == 0)
-        state = ROLLOUT_CONFIRMED;
-    else if (err == MP_OK && has_time_left(secret_text(text)))
-        state = ROLLOUT_PENDING;
+    else if (err == MP_OK)
+        state = meaning(secret_text(text));
     secret_free(&text);
     return state;
 }
@@ -131,13 +150,13 @@ enum mp_err rollout_set_pending(const char *name, unsigned seconds)
     char words[128];
 
     boot_id(boot);
-    snprintf(words, sizeof(words), "pending %" PRIu64 " %s\n", now() + seconds, boot);
+    snprintf(words, sizeof(words), VERSION "pending %" PRIu64 " %s\n", now() + seconds, boot);
     return write_state(name, words);
 }
 
 enum mp_err rollout_set_confirmed(const char *name)
 {
-    return write_state(name, "confirmed\n");
+    return write_state(name, VERSION "confirmed\n");
 }
 
 enum mp_err rollout_set_expired(const char *name)

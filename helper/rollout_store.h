@@ -2,8 +2,9 @@
  * What `mobproc enable` has done and not yet been told to keep: durable, for root alone, and not in
  * the broker's state, which is not needed to take the lines out again. For each service, or "all":
  *
- *   NAME.state    one line: `confirmed`, or `pending SECONDS BOOT`: taken back at that time of this
- *                 boot (CLOCK_BOOTTIME, seconds), or after the next one
+ *   NAME.state    one line: `v1 confirmed`, or `v1 pending SECONDS BOOT`: taken back at that time
+ *                 of this boot (CLOCK_BOOTTIME, seconds), or after the next one. Without `v1` it
+ *                 means the same: it was written before there was a version
  *   NAME.WHAT     copies of files, mode 0600
  *
  * and beside them `expired`: the name of the last one that was taken back because nobody confirmed
@@ -28,6 +29,7 @@ enum rollout_state {
     ROLLOUT_CONFIRMED,
     ROLLOUT_PENDING, /* its time has not come */
     ROLLOUT_OVERDUE, /* its time has come, the machine was started anew, or it cannot be read */
+    ROLLOUT_LATER,   /* of a version that this program does not know: to be left alone */
 };
 
 /* Letters, digits, `_`, `-` and inner dots: at most ROLLOUT_MAX_NAME bytes. */
