@@ -40,11 +40,12 @@ size_t job_running(void)
 
 enum mp_err job_admit(uid_t uid, enum job_purse purse)
 {
+    int most = purse == JOB_OWN ? JOB_MAX_PER_USER : JOB_MAX_LOGINS;
     int count = 0;
 
     for (const struct job *job = jobs; job; job = job->next)
         count += job->purse == purse && job->uid == uid;
-    return uid == 0 || count < JOB_MAX_PER_USER ? MP_OK : MP_BUSY;
+    return uid == 0 || count < most ? MP_OK : MP_BUSY;
 }
 
 void job_charge(struct job *job, uid_t uid, enum job_purse purse)

@@ -71,6 +71,7 @@ enum mp_err job_start_over(struct job **job, const struct broker *broker,
  * strangers who type his name stand in his way.
  */
 #define JOB_MAX_PER_USER 4
+#define JOB_MAX_LOGINS 12 /* that root asks for: the guard bounds those with a wrong password */
 enum job_purse { JOB_NOBODYS, JOB_OWN, JOB_LOGIN_HERE, JOB_LOGIN_REMOTE };
 
 /* May the user have one more? Root always may. MP_OK, MP_BUSY. */

@@ -13,6 +13,7 @@ ROOT = os.geteuid() == 0
 ALICE = 2001
 CROWD = 50
 AT_ONCE = 4  # JOB_MAX_PER_USER
+LOGINS = 12  # of logins that root asks for
 URI = "http://127.0.0.1:8750/callback"
 ONE_LOGIN = {"USER": "alice", "UID": ALICE, "PASSWORD": PASSWORD, "SERVICE": "test"}
 
@@ -69,10 +70,10 @@ class Connections(unittest.TestCase):
 
 @unittest.skipUnless(ROOT, "needs root: several users ask")
 class Crowds(unittest.TestCase):
-    def crowded(self, house, kind, operation, uid=ALICE, **more):
+    def crowded(self, house, kind, operation, uid=ALICE, at_once=AT_ONCE, **more):
         """A crowd whose first requests hang at the server; its answers, later."""
         house.ping.forget_requests()
-        left = [AT_ONCE]
+        left = [at_once]
 
         def is_one(request):
             if request.kind != kind or not left[0]:
@@ -81,7 +82,7 @@ class Crowds(unittest.TestCase):
             return True
         house.ping.hold(is_one)
         asked = house.later(asking.as_uid, uid, crowd, house.socket, operation, **more)
-        self.assertTrue(house.ping.wait_held(AT_ONCE))
+        self.assertTrue(house.ping.wait_held(at_once))
         return asked
 
     def assert_at_once(self, house, name, **more):
@@ -90,10 +91,10 @@ class Crowds(unittest.TestCase):
         self.assertEqual(house.login(name, **more)["ERROR"], "OK")
         self.assertLess(time.monotonic() - began, 3)
 
-    def assert_few(self, house, asked):
+    def assert_few(self, house, asked, at_once=AT_ONCE):
         """The crowd had its share and no more."""
         house.ping.release()
-        self.assertEqual(asked.result(), {"OK": AT_ONCE, "BUSY": CROWD - AT_ONCE})
+        self.assertEqual(asked.result(), {"OK": at_once, "BUSY": CROWD - at_once})
 
     def test_of_validations(self):
         with House(self) as house:
@@ -122,10 +123,11 @@ class Crowds(unittest.TestCase):
 
     def test_of_strangers_who_type_his_name(self):
         with House(self, machine={"guard_failures": 16}) as house:
-            asked = self.crowded(house, "password", "LOGIN", uid=0, RHOST="192.0.2.1", **ONE_LOGIN)
+            asked = self.crowded(house, "password", "LOGIN", uid=0, at_once=LOGINS,
+                                 RHOST="192.0.2.1", **ONE_LOGIN)
             self.assert_at_once(house, "bob", RHOST="192.0.2.1")
             self.assert_at_once(house, "alice")
-            self.assert_few(house, asked)
+            self.assert_few(house, asked, LOGINS)
 
     def test_a_busy_users_token_is_given_but_not_refreshed(self):
         with House(self) as house:
