@@ -18,6 +18,7 @@
 struct ahead;
 struct discovery;
 struct flights;
+struct forgetting;
 struct signins;
 struct rekey;
 struct revocation;
@@ -36,6 +37,7 @@ struct broker {
     struct discovery *discovery;
     struct revocation *revocations; /* under way; broker/revoke.c */
     struct signins *signins;        /* with a browser, not yet finished */
+    struct forgetting *forgettings; /* records to look at again; broker/forget.c */
     struct rekey *rekey;            /* under way, or NULL; broker/rekey.c */
     /* state; the vault is NULL while no key opens it, and `vault_problem` says why */
     int state_fd;

@@ -15,6 +15,7 @@
 #include "broker/courier.h"
 #include "broker/discovery.h"
 #include "broker/flights.h"
+#include "broker/forget.h"
 #include "broker/hygiene.h"
 #include "broker/listen.h"
 #include "broker/log.h"
@@ -169,6 +170,7 @@ static void clean_up(struct service *service)
     discovery_free(&broker->discovery);
     signins_free(&broker->signins);
     rekey_forget(broker);
+    forget_cancel_all(broker);
     names_free(&broker->names);
     vault_free(&broker->vault);
     keyring_free(&broker->ring);

@@ -1,6 +1,5 @@
 /* PROTO_SESSION_OPEN and PROTO_SESSION_CLOSE: counted; the last one may forget the tokens. */
-#include "broker/held.h"
-#include "broker/log.h"
+#include "broker/forget.h"
 #include "broker/operations.h"
 #include "broker/select.h"
 #include "broker/sessions.h"
@@ -9,6 +8,7 @@
 static enum mp_err open_or_close(struct broker *broker, struct request *request,
                                  const struct config_account *account, const struct holder *holder)
 {
+    int64_t opened_at = 0;
     int left = -1;
     enum mp_err err = MP_STORAGE;
 
@@ -16,12 +16,10 @@ static enum mp_err open_or_close(struct broker *broker, struct request *request,
         return MP_LOCKED;
     if (request->message.operation == PROTO_SESSION_OPEN)
         return sessions_open(broker->sessions_fd, holder->uid, request->caller.pid);
+    opened_at = sessions_opened_at(broker->sessions_fd, holder->uid, request->caller.pid);
     err = sessions_close(broker->sessions_fd, holder->uid, request->caller.pid, &left);
-    if (err == MP_OK && left == 0 && request->settings->config->forget_last_session) {
-        log_line(LOG_INFO, "event=forget reason=last_session account=%s uid=%u", account->name,
-                 holder->uid);
-        err = held_erase(broker, account, holder);
-    }
+    if (err == MP_OK && left == 0 && request->settings->config->forget_last_session)
+        err = forget_record(broker, request->settings, account, holder, opened_at);
     return err;
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "broker/store.h"
@@ -170,7 +171,7 @@ static void name_owner(uid_t uid, char owner[static 24])
     snprintf(owner, 24, "%ju", (uintmax_t)uid);
 }
 
-/* --- the three calls --- */
+/* --- the calls --- */
 
 enum mp_err sessions_open(int sessions_fd, uid_t uid, pid_t leader)
 {
@@ -190,6 +191,20 @@ enum mp_err sessions_open(int sessions_fd, uid_t uid, pid_t leader)
     if (fd >= 0)
         close(fd);
     return err;
+}
+
+int64_t sessions_opened_at(int sessions_fd, uid_t uid, pid_t leader)
+{
+    char owner[24];
+    char name[ENTRY_SIZE];
+    char path[sizeof(owner) + sizeof(name)];
+    struct stat info;
+
+    if (name_entry(leader, name) != MP_OK)
+        return 0;
+    name_owner(uid, owner);
+    snprintf(path, sizeof(path), "%s/%s", owner, name);
+    return fstatat(sessions_fd, path, &info, AT_SYMLINK_NOFOLLOW) == 0 ? info.st_mtime : 0;
 }
 
 enum mp_err sessions_close(int sessions_fd, uid_t uid, pid_t leader, int *left)

@@ -6,6 +6,7 @@
 #ifndef MOBPROC_BROKER_SESSIONS_H
 #define MOBPROC_BROKER_SESSIONS_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "lib/attr.h"
@@ -14,6 +15,9 @@
 /* MP_OK, MP_STORAGE (also for a leader that does not live). `leader` is the process that opened the
  * session (SO_PEERCRED). */
 enum mp_err sessions_open(int sessions_fd, uid_t uid, pid_t leader) MUST_CHECK;
+
+/* When the leader's session was opened, in seconds since 1970; 0 when that cannot be told. */
+int64_t sessions_opened_at(int sessions_fd, uid_t uid, pid_t leader);
 
 /* Ends the leader's; *left says how many of the user's sessions are still open, and is never 0 when
  * that cannot be told. MP_OK, MP_STORAGE. */

@@ -7,6 +7,8 @@ import unittest
 
 from fixtures.house import House
 
+ROOT = os.geteuid() == 0
+
 
 def get(house):
     """What asking for a token is answered."""
@@ -20,8 +22,8 @@ class Clock(unittest.TestCase):
     JUMPS = {"a second": 1, "back a second": -1, "a day": DAY, "back a day": -DAY,
              "back ten years": -10 * YEAR, "1970": None, "2038": 2147483648, "2106": 4294967297}
 
-    def house(self, **more):
-        """A house whose broker's clock can be set with jump()."""
+    def house(self, all_clocks=False, **more):
+        """A house whose broker's clock can be set with jump(), or all its clocks."""
         house = House(self, start=False, **more)
         self.addCleanup(house.__exit__, None, None, None)
         library = house.directory / "shift.so"
@@ -31,6 +33,8 @@ class Clock(unittest.TestCase):
         options = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         house.popen["env"] = dict(os.environ, LD_PRELOAD=str(library), ASAN_OPTIONS=options,
                                   MOBPROC_TEST_SHIFT=str(self.shift))
+        if all_clocks:
+            house.popen["env"]["MOBPROC_TEST_SHIFT_ALL"] = "1"
         house.start()
         return house
 
@@ -44,6 +48,37 @@ class Clock(unittest.TestCase):
         if jump is None:
             return int(60 - time.time())
         return int(jump - time.time()) if jump > 1 << 30 else jump
+
+    @unittest.skipUnless(ROOT, "only root opens sessions")
+    def test_a_login_whose_session_is_not_yet_open_is_not_forgotten(self):
+        house = self.house(all_clocks=True, machine={"forget": "last-session"})
+        who = {"uid": 0, "USER": house.me, "UID": house.uid}
+
+        def second_login():
+            """A session is open, somebody logs in once more, and then the first one ends."""
+            self.assertEqual(house.login()["ERROR"], "OK")
+            self.assertEqual(house.ask("SESSION_OPEN", **who)["ERROR"], "OK")
+            time.sleep(1.1)
+            self.assertEqual(house.login()["ERROR"], "OK")
+            self.assertEqual(house.ask("SESSION_CLOSE", **who)["ERROR"], "OK")
+            self.assertEqual(get(house)["ERROR"], "OK")
+        with self.subTest("its session is opened, and closed"):
+            second_login()
+            time.sleep(1.1)
+            self.assertEqual(house.ask("SESSION_OPEN", **who)["ERROR"], "OK")
+            self.jump(130)
+            get(house)
+            self.assertEqual(get(house)["ERROR"], "OK")
+            self.assertEqual(house.ask("SESSION_CLOSE", **who)["ERROR"], "OK")
+            self.assertEqual(get(house)["ERROR"], "NO_RECORD")
+        with self.subTest("its session never comes"):
+            second_login()
+            self.jump(240)
+            get(house)
+            self.assertEqual(get(house)["ERROR"], "OK")
+            self.jump(270)
+            get(house)
+            self.assertEqual(get(house)["ERROR"], "NO_RECORD")
 
     def test_a_token_that_a_tool_refused_is_replaced_once_in_half_a_minute(self):
         house = self.house()
