@@ -140,32 +140,39 @@ class Refresh(unittest.TestCase):
             self.assertEqual(house.ask("REFRESH")["ERROR"], "OUTAGE")
             self.assertEqual(self.get(house)["ERROR"], "OK")
 
+    def most(self, began):
+        """How many refreshes a slow machine may have had time for: one in five seconds."""
+        return 2 + int(time.monotonic() - began) // 5
+
     def test_who_asks_in_a_row_has_the_server_asked_once(self):
         with House(self) as house:
             house.login()
             time.sleep(1.1)  # what a login brought is told by its second
-            answers = [house.ask("REFRESH") for _ in range(5)]
-            self.assertEqual([answer["ERROR"] for answer in answers], ["OK"] * 5)
-            self.assertEqual(len({answer["EXPIRES_AT"] for answer in answers}), 1)
-            self.assertEqual(self.refreshes(house), 1)
+            began = time.monotonic()
+            answers = [house.ask("REFRESH") for _ in range(20)]
+            self.assertEqual([answer["ERROR"] for answer in answers], ["OK"] * 20)
+            self.assertLess(self.refreshes(house), self.most(began))
             time.sleep(5.1)
+            before = self.refreshes(house)
             self.assertEqual(house.ask("REFRESH")["ERROR"], "OK")
-            self.assertEqual(self.refreshes(house), 2)
+            self.assertEqual(self.refreshes(house), before + 1)
             self.assertEqual([forced(house)["ERROR"] for _ in range(2)], ["OK"] * 2)
-            self.assertEqual(self.refreshes(house), 4)
+            self.assertEqual(self.refreshes(house), before + 3)
 
     def test_nor_do_tokens_that_must_live_as_long_as_they_can(self):
         with House(self) as house:
             house.login()
             time.sleep(1.1)
+            began = time.monotonic()
             self.assertEqual(self.get(house, MIN_TTL=7199)["ERROR"], "OK")
             time.sleep(1.1)
-            for _ in range(3):
-                self.assertEqual(self.get(house, MIN_TTL=7199)["ERROR"], "TOO_LONG")
-            self.assertEqual(self.refreshes(house), 1)
-            time.sleep(4)
+            for _ in range(20):
+                self.assertIn(self.get(house, MIN_TTL=7199)["ERROR"], ("TOO_LONG", "OK"))
+            self.assertLess(self.refreshes(house), self.most(began))
+            time.sleep(5.1)
+            before = self.refreshes(house)
             self.assertEqual(self.get(house, MIN_TTL=7199)["ERROR"], "OK")
-            self.assertEqual(self.refreshes(house), 2)
+            self.assertEqual(self.refreshes(house), before + 1)
 
     def test_an_outage_is_remembered_for_a_moment(self):
         with House(self) as house:
