@@ -131,9 +131,19 @@ class Guest(Inside):
     def listen(self):
         """To agent.py, which speaks first."""
         self.port = socket.socket(socket.AF_UNIX)
-        self.port.connect(str(self.address("port")))
+        self.wait(self.is_connected)
         self.answers = {0: queue.Queue()}
         threading.Thread(target=self.sort, args=(self.port, self.answers), daemon=True).start()
+
+    def look_after(self):
+        """Failed when it has ended."""
+        if self.processes[-1].poll() is not None:
+            raise Failed("qemu ended: " + (self.folder / "said").read_text(errors="replace"))
+
+    def is_connected(self):
+        """The address is there a moment before anybody listens."""
+        self.look_after()
+        return self.port.connect_ex(str(self.address("port"))) == 0
 
     @staticmethod
     def sort(port, answers):
@@ -145,8 +155,7 @@ class Guest(Inside):
 
     def has_booted(self):
         """Agent first, then systemd."""
-        if self.processes[-1].poll() is not None:
-            raise Failed("qemu ended: " + (self.folder / "said").read_text(errors="replace"))
+        self.look_after()
         if 0 in self.answers:
             with contextlib.suppress(queue.Empty):
                 self.answers[0].get(timeout=1)
