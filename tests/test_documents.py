@@ -78,7 +78,7 @@ class Options(unittest.TestCase):
 
 
 class Security(unittest.TestCase):
-    """SECURITY.md: each sentence names its tests."""
+    """SECURITY.md: each promise says how it is kept, and names its tests."""
 
     @classmethod
     def setUpClass(cls):
@@ -89,7 +89,11 @@ class Security(unittest.TestCase):
             if not part.startswith("What is not protected"):
                 cls.promises += re.findall(r"^- (.*?)(?=\n- |\n\n|\Z)", part, re.M | re.S)
 
-    def test_each_sentence_has_a_test_that_exists(self):
+    def test_each_promise_says_how(self):
+        for promise in self.promises:
+            self.assertRegex(promise, r"(?s)\.\s+How:\s+\w.*\w\.\s+\(", promise[:60])
+
+    def test_each_promise_has_a_test_that_exists(self):
         self.assertGreater(len(self.promises), 25)
         for promise in self.promises:
             with self.subTest(promise[:60]):
