@@ -1,4 +1,4 @@
-"""What mobproc enable keeps has a version: the one from before is read, a later one is left alone."""
+"""What mobproc enable keeps has a version: one from before is read, a later one is left alone."""
 import unittest
 
 from fixtures.rolloutcase import DEBIAN, KEPT, RolloutCase
