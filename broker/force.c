@@ -1,6 +1,6 @@
 /*
  * PROTO_REFRESH: a new access token now, whatever life the old one has left. For others than root
- * one of a few seconds ago is new enough.
+ * and the one user of a private broker, one of a few seconds ago is new enough.
  */
 #include <stdlib.h>
 
@@ -43,11 +43,12 @@ static void refreshed(void *owner, enum mp_err err, const char *text, unsigned r
 
 static int is_new_enough(const struct force *force)
 {
+    uid_t caller = force->request->caller.uid;
     struct record record = {0};
     uint64_t generation = 0;
     int is_new = 0;
 
-    if (force->request->caller.uid != 0 &&
+    if (caller != 0 && caller != force->broker->uid &&
         held_read(force->broker, force->account, &force->holder, &record, &generation) == MP_OK)
         is_new = held_is_new(&record, &force->holder, clock_utc());
     record_free(&record);

@@ -14,6 +14,7 @@
 #include "broker/broker.h"
 #include "broker/discovery.h"
 #include "broker/flights.h"
+#include "broker/forget.h"
 #include "broker/job.h"
 #include "broker/listen.h"
 #include "broker/operations.h"
@@ -321,6 +322,7 @@ static UNUSED void case_stop(void)
     if (broker.signins)
         signins_free(&broker.signins);
     rekey_forget(&broker);
+    forget_cancel_all(&broker);
     if (broker.names)
         names_free(&broker.names);
     vault_free(&broker.vault);
