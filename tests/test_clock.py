@@ -84,7 +84,7 @@ class Clock(unittest.TestCase):
         house = self.house()
         house.login()
         tokens = [get(house)["ACCESS_TOKEN"]]
-        for seconds, refreshes in ((29, 0), (31, 1), (59, 1), (62, 2)):
+        for seconds, refreshes in ((10, 0), (31, 1), (40, 1), (75, 2)):
             self.jump(seconds)
             self.assertEqual(house.ask("ERASE", ACCOUNT="tangoe", ACCESS_TOKEN=tokens[-1])["ERROR"],
                              "OK")
