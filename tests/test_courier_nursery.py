@@ -1,5 +1,6 @@
 """The nursery: who may give jobs, how many run at once, how it begins and ends."""
 import array
+import contextlib
 import os
 import pathlib
 import resource
@@ -289,6 +290,7 @@ class Starting(unittest.TestCase):
             return False
 
     def test_P20_closed_standard_descriptors_do_no_harm(self):
+        os.chmod(self.directory.name, 0o711)  # jobs that root gives are done by nobody
         listener = self.listen()
         number = listener.fileno()
 
@@ -299,14 +301,15 @@ class Starting(unittest.TestCase):
         with Ping(self.directory.name) as ping:
             ping.add_user(USER, PASSWORD)
             with subprocess.Popen([program("mobproc-courier"), "--fd", str(number)],
-                                  pass_fds=[number], preexec_fn=close_them) as process:
+                                  pass_fds=[number], preexec_fn=close_them) as process, \
+                    contextlib.ExitStack() as last:
+                last.callback(process.terminate)
                 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
                     connection.settimeout(20)
                     connection.connect(listener.getsockname())
                     connection.send(password_job(ping, USER, PASSWORD))
                     self.assertEqual("OK", wire.decode(connection.recv(1 << 17))["ERROR"])
                 names = [os.readlink("/proc/%d/fd/%d" % (process.pid, fd)) for fd in (0, 1, 2)]
-                process.terminate()
         self.assertEqual(["/dev/null"] * 3, names)
 
 
