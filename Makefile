@@ -150,7 +150,9 @@ $(O)/tests/%: tests/%.c $(LIB)
 	@mkdir -p $(@D)
 	$(call say,CC) $(CC) $(OUR_CFLAGS) -pie $(OUR_LDFLAGS) -o $@ $< $(LIB) $(PAM_LIBS)
 
-# What lets allocations and system calls fail in programs that it is loaded into (LD_PRELOAD).
+# The PAM host, what sees a program's memory at its end, and what lets calls fail (LD_PRELOAD).
+.PHONY: test-tools
+test-tools: $(addprefix $(O)/tests/,pamhost lastlook faults.so)
 $(O)/tests/faults.so: tests/faults/layer.c $(wildcard tests/faults/*.h)
 	@mkdir -p $(@D)
 	$(call say,LD) $(CC) -std=gnu11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden $(WARNINGS) -O1 -g -shared -o $@ $<
@@ -176,8 +178,8 @@ SAN := $(O)/sanitized
 GCC_SAN := $(O)/sanitized-gcc
 check:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost $(O)/tests/faults.so
-	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers $(SAN)/tests/pamhost $(SAN)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory all units fuzzers test-tools
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all units fuzzers test-tools
 	@$(MAKE) -j2 --no-print-directory O=$(GCC_SAN) CC=gcc SANITIZE=1 OPTIMIZE="-O1 -g" units
 	@tests/git-suite $(O)/git-suite || echo "git's own suite cannot be fetched; its test is skipped"
 	@MOBPROC_BUILD=$(O) tests/run --build $(O) --build $(SAN) --units $(GCC_SAN) $(T)
@@ -190,21 +192,21 @@ git-suite:
 # Every allocation and system call of tests/test_faults.py fails, not only a sample. Hours.
 check-faults:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost $(O)/tests/faults.so
-	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all $(SAN)/tests/pamhost $(SAN)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory all test-tools
+	@$(MAKE) -j2 --no-print-directory O=$(SAN) CC=clang SANITIZE=1 all test-tools
 	@tests/faults/all $(O) $(SAN) $(T)
 
 # What the fuzz targets' inputs and the tests reach. T=TEST: by that test alone.
 COVERED := $(O)/coverage
 coverage:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory O=$(COVERED) CC=clang COVERAGE=1 all units fuzzers $(COVERED)/tests/pamhost $(COVERED)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory O=$(COVERED) CC=clang COVERAGE=1 all units fuzzers test-tools
 	@tests/coverage $(COVERED) $(T)
 
 # Breaks one line for each attack in turn and expects that attack's test to notice. T=ROW for one.
 check-mutants:
 	@packaging/deps check
-	@$(MAKE) -j2 --no-print-directory all units fuzzers $(O)/tests/pamhost $(O)/tests/faults.so
+	@$(MAKE) -j2 --no-print-directory all units fuzzers test-tools
 	@MOBPROC_BUILD=$(O) tests/mutants $(T)
 
 # Every fuzz target for SECONDS, two at a time, from the committed inputs and those of earlier runs.
@@ -216,12 +218,12 @@ fuzz:
 
 demo:
 	@packaging/deps demo
-	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory all test-tools
 	@MOBPROC_BUILD=$(O) tests/demo
 
 bench:
 	@packaging/deps bench
-	@$(MAKE) -j2 --no-print-directory all $(O)/tests/pamhost
+	@$(MAKE) -j2 --no-print-directory all test-tools
 	@MOBPROC_BUILD=$(O) tests/bench
 
 install: all

@@ -4,10 +4,11 @@ import ctypes
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 from urllib.parse import quote
 
-from fixtures import build, canary
+from fixtures import build, canary, lastlook, tool, wire
 from fixtures.house import House, PASSWORD
 
 ROOT = os.geteuid() == 0
@@ -64,6 +65,23 @@ if not build.is_sanitized():  # its quarantine keeps what was freed
                          for _, data in canary.memory_of(pid)]
                 self.assertGreater(sum(sizes), 100000)
                 self.assertEqual(len(house.processes()), 2)
+
+        def test_H17_what_a_program_leaves_in_its_memory_is_searched(self):
+            with tempfile.TemporaryFile() as copy:
+                done = subprocess.run([str(lastlook.TOOL), str(copy.fileno()), "2004", "2004",
+                                       "/bin/sh", "-c", "read kept; exit 3"],
+                                      input=b"a token that is kept\n",
+                                      pass_fds=[copy.fileno()], check=False)
+                copy.seek(0)
+                left = copy.read()
+            self.assertEqual(done.returncode, 3)
+            self.assertIn(b"a token that is kept", left)
+
+        def test_H14_a_secret_in_a_helper_s_environment_is_found(self):
+            canary.learn(wire.Message("JOB_REFRESH", [("REFRESH_TOKEN", "a token: " + PASSWORD)]))
+            tool.execute([tool.MOBPROC, "--version"])
+            with self.assertRaisesRegex(AssertionError, "a secret is in the memory"):
+                tool.execute([tool.MOBPROC, "--version"], environment={"T": "a token: " + PASSWORD})
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import json
 import os
 import signal
+import time
 import unittest
 
 from fixtures import build, tool
@@ -78,6 +79,8 @@ class PrivateBroker(HelperCase):
         before = self.run_as_me("mobproc", "token")
         for process in self.brokers():
             os.kill(process, signal.SIGKILL)
+        while self.brokers():  # until then the socket is one that somebody listens at
+            time.sleep(0.01)
         self.assertEqual(before.code, 0, before)
         after = self.run_as_me("mobproc", "token")
         self.assertEqual((after.code, after.out), (0, before.out), after)
