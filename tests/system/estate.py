@@ -13,6 +13,7 @@ import functools
 import os
 import re
 import time
+import unittest
 
 from fixtures import build
 from vm import guest, image
@@ -83,6 +84,8 @@ class Estate:
         machine.run("systemctl", "restart", "ssh")
         machine.copy_in(build.REPOSITORY / "tests" / "ping", "/opt/tests/ping")
         machine.copy_in(build.REPOSITORY / "tests" / "system", "/opt/tests/system")
+        machine.copy_in(build.REPOSITORY / "tests" / "fixtures", "/opt/tests/fixtures")
+        machine.copy_in(build.REPOSITORY / "lib", "/opt/lib")
 
     def serve(self):
         """A sign-in server; its authority is one that the company trusts on every machine."""
@@ -148,6 +151,14 @@ class Estate:
                                 check=False).strip()
 
 
+    def search(self, more=()):
+        """Fails when a secret is where none may be."""
+        found = self.machine.run("python3", "/opt/tests/system/search.py",
+                                 stdin="".join(secret + "\n" for secret in {*SECRETS, *more}))
+        if found:
+            raise AssertionError("a secret is in " + found)
+
+
 def stocked(kind, *more):
     """A root with the packages below /root, and with what they depend on, and more."""
     root = roots.unpack(kind)
@@ -164,10 +175,16 @@ def machine_of(kind):
     return guest.Guest(image.make(stocked("kernel")))
 
 
-@functools.lru_cache()
 def the():
     """The one of this release: booted, and installed as README.md says. MOBPROC_MACHINE is what it
-    runs in."""
+    runs in. It is searched for secrets after each file of tests."""
+    estate = _installed()
+    unittest.addModuleCleanup(estate.search)
+    return estate
+
+
+@functools.lru_cache()
+def _installed():
     estate = Estate(machine_of(os.environ.get("MOBPROC_MACHINE", "container")))
     estate.__enter__()
     estate.install()
