@@ -1,5 +1,6 @@
 #include "helper/json.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 
@@ -107,6 +108,16 @@ enum mp_err json_put_flag(struct json *object, const char *name, int is_set)
     return json_put(object, name, &value);
 }
 
+/* Where json-c's text cannot grow, it leaves a piece out and goes on: only errno tells. */
+static const char *render(struct json *json)
+{
+    const char *rendered = NULL;
+
+    errno = 0;
+    rendered = json_object_to_json_string_ext(inner(json), FORMAT);
+    return errno == ENOMEM ? NULL : rendered;
+}
+
 int json_print(struct json **json, enum mp_err err)
 {
     struct secret *text = NULL;
@@ -114,7 +125,7 @@ int json_print(struct json **json, enum mp_err err)
     int code = 0;
 
     if (err == MP_OK && *json)
-        rendered = json_object_to_json_string_ext(inner(*json), FORMAT);
+        rendered = render(*json);
     if (rendered)
         text = secret_new(strlen(rendered) + 1);
     if (err == MP_OK)
