@@ -35,24 +35,27 @@ static int print_headers(const struct fetched *fetched)
     return reply_send(&reply);
 }
 
-/* NULL when the request is not what it must be. */
-static struct secret *read_uri(const struct secret *input)
+/* MP_PROTOCOL when the request is not what it must be. */
+static enum mp_err read_uri(const struct secret *input, struct url *url)
 {
     struct json_text json;
     struct secret *uri = NULL;
+    enum mp_err err = MP_PROTOCOL;
 
-    if (json_text_read(&json, secret_text(input), secret_length(input)))
-        return NULL;
-    return json_text_string(json_text_find(&json, JSON_TEXT_ROOT, "uri"), &uri) == MP_OK ? uri
-                                                                                         : NULL;
+    if (!json_text_read(&json, secret_text(input), secret_length(input)))
+        err = json_text_string(json_text_find(&json, JSON_TEXT_ROOT, "uri"), &uri);
+    if (err == MP_OK)
+        err = uri ? url_read(secret_text(uri), secret_length(uri), url) : MP_PROTOCOL;
+    secret_free(&uri);
+    return err;
 }
 
-static int get(const struct dialect_call *call, const struct secret *uri)
+static int get(const struct dialect_call *call, const struct secret *input)
 {
     struct fetched fetched = {0};
     struct url url;
     struct question question = {.url = &url};
-    enum mp_err err = uri ? url_read(secret_text(uri), secret_length(uri), &url) : MP_PROTOCOL;
+    enum mp_err err = read_uri(input, &url);
     int code = 0;
 
     if (err == MP_PROTOCOL)
@@ -69,7 +72,6 @@ static int get(const struct dialect_call *call, const struct secret *uri)
 int dialect_bazel(const struct dialect_call *call)
 {
     struct secret *input = NULL;
-    struct secret *uri = NULL;
     enum mp_err err = MP_OK;
     int code = 0;
 
@@ -78,9 +80,7 @@ int dialect_bazel(const struct dialect_call *call)
     err = input_all(STDIN_FILENO, &input);
     if (err != MP_OK)
         return exit_because(err, "the request");
-    uri = read_uri(input);
-    code = get(call, uri);
-    secret_free(&uri);
+    code = get(call, input);
     secret_free(&input);
     return code;
 }

@@ -101,6 +101,7 @@ static int answer(const struct dialect_call *call, const char *line, size_t leng
     const char *problem = json_text_read(&json, line, length);
     const struct json_text_member *kind = NULL;
     struct secret *index = NULL;
+    enum mp_err err = MP_OK;
     int code = 0;
 
     if (problem || !json.is_object)
@@ -112,10 +113,12 @@ static int answer(const struct dialect_call *call, const char *line, size_t leng
         exit_say("tokens of a registry are not kept for cargo; mobproc login and logout do it");
     if (!json_text_is(kind, "\"get\""))
         return say_error("operation-not-supported", NULL);
-    if (find_index(&json, &index) == MP_OK)
+    err = find_index(&json, &index);
+    if (err == MP_OK)
         code = get(call, index);
     else
-        code = say_error("other", "the request names no registry");
+        code = say_error("other",
+                         err == MP_PROTOCOL ? "the request names no registry" : mp_err_text(err));
     secret_free(&index);
     return code;
 }
@@ -129,10 +132,10 @@ static int converse(const struct dialect_call *call, struct lines *lines)
     for (;;) {
         enum mp_err err = lines_next(lines, &line, &length);
 
-        if (err != MP_OK) {
+        if (err == MP_TOO_LONG)
             code = say_error("other", "the request was refused: too long");
+        if (err != MP_OK)
             return code ? code : exit_because(err, "cargo's request");
-        }
         if (!line)
             return 0;
         code = answer(call, line, length);

@@ -32,6 +32,12 @@ static int fail(const char *words)
     return code == 0 ? 1 : code;
 }
 
+/* Why the request was not read. */
+static int fail_unread(enum mp_err err)
+{
+    return fail(err == MP_PROTOCOL || err == MP_TOO_LONG ? REFUSED : mp_err_text(err));
+}
+
 static int fail_because(enum mp_err err, const struct fetched *fetched)
 {
     char words[512];
@@ -111,7 +117,7 @@ static int with_server(const struct dialect_call *call, const struct secret *inp
     int code = 0;
 
     if (err != MP_OK)
-        code = fail(REFUSED);
+        code = fail_unread(err);
     else
         code = secret_length(server) ? run(call, secret_text(server)) : fail(NO_URL);
     secret_free(&server);
@@ -149,10 +155,11 @@ static int with_input(const struct dialect_call *call)
 {
     const char *operation = call->words[0];
     struct secret *input = NULL;
+    enum mp_err err = input_all(STDIN_FILENO, &input);
     int code = 0;
 
-    if (input_all(STDIN_FILENO, &input) != MP_OK)
-        code = fail(REFUSED);
+    if (err != MP_OK)
+        code = fail_unread(err);
     else if (strcmp(operation, "get") == 0)
         code = with_server(call, input, get);
     else if (strcmp(operation, "erase") == 0)

@@ -24,6 +24,7 @@ static const char *const versions[] = {GROUP "v1", GROUP "v1beta1"};
 struct wish {
     const char *version;
     struct secret *server; /* NULL: not said */
+    enum mp_err err;       /* MP_NOMEM: what was said could not be read */
 };
 
 static size_t inner(const struct json_text_member *member)
@@ -31,17 +32,25 @@ static size_t inner(const struct json_text_member *member)
     return member ? member->inner : 0;
 }
 
-/* The version that the request is in, or NULL. */
-static const char *find_version(const struct json_text *json)
+/* A text in the request, or NULL. */
+static struct secret *text_of(const struct json_text_member *member, struct wish *wish)
 {
-    struct secret *said = NULL;
+    struct secret *text = NULL;
+
+    if (json_text_string(member, &text) == MP_NOMEM)
+        wish->err = MP_NOMEM;
+    return text;
+}
+
+/* The version that the request is in, or NULL. */
+static const char *find_version(const struct json_text *json, struct wish *wish)
+{
+    struct secret *said = text_of(json_text_find(json, JSON_TEXT_ROOT, "apiVersion"), wish);
     const char *found = NULL;
 
-    if (json_text_string(json_text_find(json, JSON_TEXT_ROOT, "apiVersion"), &said) == MP_OK &&
-        said)
-        for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
-            if (strcmp(secret_text(said), versions[i]) == 0)
-                found = versions[i];
+    for (size_t i = 0; said && i < sizeof(versions) / sizeof(versions[0]); i++)
+        if (strcmp(secret_text(said), versions[i]) == 0)
+            found = versions[i];
     secret_free(&said);
     return found;
 }
@@ -52,8 +61,8 @@ static const char *read_cluster(const struct json_text *json, size_t cluster, st
     const struct json_text_member *skips =
         json_text_find(json, cluster, "insecure-skip-tls-verify");
 
-    if (json_text_string(json_text_find(json, cluster, "server"), &wish->server) != MP_OK ||
-        !wish->server)
+    wish->server = text_of(json_text_find(json, cluster, "server"), wish);
+    if (!wish->server)
         return "spec.cluster of KUBERNETES_EXEC_INFO names no server";
     if (skips && !json_text_is(skips, "false") && !json_text_is(skips, "null"))
         return "insecure-skip-tls-verify: anybody could answer, and get the token";
@@ -72,7 +81,7 @@ static const char *read_wish(const char *text, struct wish *wish)
     if (json_text_read(&json, text, strlen(text)) || !json.is_object ||
         !json_text_is(json_text_find(&json, JSON_TEXT_ROOT, "kind"), "\"ExecCredential\""))
         return "KUBERNETES_EXEC_INFO is not an ExecCredential";
-    wish->version = find_version(&json);
+    wish->version = find_version(&json, wish);
     if (!wish->version)
         return "the apiVersion must be " GROUP "v1 or v1beta1";
     spec = inner(json_text_find(&json, JSON_TEXT_ROOT, "spec"));
@@ -131,7 +140,10 @@ int dialect_kubernetes(const struct dialect_call *call)
     if (call->count > 1 || (call->count == 1 && call->words[0][0] == '-'))
         return dialect_usage(call, "an account, or nothing");
     problem = read_wish(getenv("KUBERNETES_EXEC_INFO"), &wish);
-    code = problem ? dialect_usage(call, problem) : answer(call, &wish);
+    if (wish.err != MP_OK)
+        code = exit_because(wish.err, NULL);
+    else
+        code = problem ? dialect_usage(call, problem) : answer(call, &wish);
     secret_free(&wish.server);
     return code;
 }
