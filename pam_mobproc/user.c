@@ -1,5 +1,6 @@
 #include "pam_mobproc/user.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <security/pam_ext.h>
 #include <security/pam_modutil.h>
@@ -35,6 +36,14 @@ static int host_name(pam_handle_t *pamh, int may_ask, const char **name)
     return PAM_SUCCESS;
 }
 
+/* getpwnam(3) says NULL for "no such name" too: errno, which was 0 before, tells them apart. */
+static int code_without_entry(void)
+{
+    if (errno == ENOMEM)
+        return PAM_BUF_ERR;
+    return errno == 0 || errno == ENOENT || errno == ESRCH ? PAM_USER_UNKNOWN : PAM_SYSTEM_ERR;
+}
+
 int user_find(pam_handle_t *pamh, int may_ask, struct user *user)
 {
     const struct passwd *entry = NULL;
@@ -46,8 +55,11 @@ int user_find(pam_handle_t *pamh, int may_ask, struct user *user)
     /* root by name first: its login must not wait for an NSS service that hangs */
     if (!name || strcmp(name, "root") == 0 || !name_is_clean(name))
         return PAM_USER_UNKNOWN;
+    errno = 0;
     entry = pam_modutil_getpwnam(pamh, name);
-    if (!entry || entry->pw_uid == 0 || strcmp(entry->pw_name, name) != 0)
+    if (!entry)
+        return code_without_entry();
+    if (entry->pw_uid == 0 || strcmp(entry->pw_name, name) != 0)
         return PAM_USER_UNKNOWN;
     memcpy(user->name, name, strlen(name) + 1);
     user->uid = entry->pw_uid;

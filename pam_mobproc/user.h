@@ -22,6 +22,7 @@ struct user {
  *                     bytes; with a control byte, space, ':', '/' or '\'; or NSS answers with
  *                     another spelling (then two names would share one login)
  *   PAM_CONV_ERR      libpam asked and got no answer
+ *   PAM_BUF_ERR, PAM_SYSTEM_ERR  NSS could not tell: no memory, or what it asks is away
  */
 int user_find(pam_handle_t *pamh, int may_ask, struct user *user) MUST_CHECK;
 

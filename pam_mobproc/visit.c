@@ -17,6 +17,10 @@ int visit_begin(struct visit *visit, pam_handle_t *pamh, int flags, enum stage s
     code = user_find(pamh, stage == STAGE_AUTHENTICATE, &visit->user);
     if (code == PAM_USER_UNKNOWN)
         return code_not_ours(stage);
+    if (code == PAM_BUF_ERR || code == PAM_SYSTEM_ERR) {
+        visit->reason = "name_service";
+        return code_for(stage, code == PAM_BUF_ERR ? MP_NOMEM : MP_SYSTEM);
+    }
     if (code != PAM_SUCCESS)
         return code;
     if (args_parse(&visit->args, argc, argv, &error) != 0) {

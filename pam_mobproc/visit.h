@@ -29,6 +29,7 @@ struct visit {
  *   code_not_ours()     uid 0, outside the range, unknown to NSS, or no name to send
  *   PAM_SERVICE_ERR     an argument was refused; logged
  *   PAM_CONV_ERR        libpam asked for the user's name in vain (authenticate only)
+ *   code_for()          MP_NOMEM or MP_SYSTEM: NSS could not tell who that is
  */
 int visit_begin(struct visit *visit, pam_handle_t *pamh, int flags, enum stage stage, int argc,
                 const char **argv) MUST_CHECK;

@@ -83,6 +83,7 @@ PUBLIC int getpwnam_r(const char *name, struct passwd *entry, char *buffer, size
         caught.say("lookup", name);
         if (!caught.nss_answered) {
             *result = NULL;
+            errno = EIO;
             return EIO;
         }
         name = caught.nss_answered;

@@ -1,5 +1,6 @@
 #include "tests/faults/pam.h"
 
+#include <errno.h>
 #include <security/pam_ext.h>
 #include <security/pam_modutil.h>
 #include <stdarg.h>
@@ -63,10 +64,11 @@ EXPORT void pam_vsyslog(const pam_handle_t *pamh, int priority, const char *form
 
 EXPORT struct passwd *pam_modutil_getpwnam(pam_handle_t *pamh, const char *name)
 {
-    if (strcmp(name, pamh->user.pw_name) != 0 ||
-        fault_is_due(FAULT_LIBRARY, "pam_modutil_getpwnam"))
-        return NULL;
-    return &pamh->user;
+    int failed = fault_is_due(FAULT_LIBRARY, "pam_modutil_getpwnam");
+
+    if (failed)
+        errno = ENOMEM;
+    return failed || strcmp(name, pamh->user.pw_name) != 0 ? NULL : &pamh->user;
 }
 
 EXPORT int pam_putenv(pam_handle_t *pamh, const char *variable)
