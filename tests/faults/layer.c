@@ -207,7 +207,7 @@ EXPORT ssize_t read(int fd, void *bytes, size_t length)
 EXPORT ssize_t write(int fd, const void *bytes, size_t length)
 {
     static ssize_t (*real)(int, const void *, size_t);
-    static const int errors[] = {ENOSPC, EIO, EDQUOT, EINTR};
+    static const int errors[] = {ENOSPC, EIO, EDQUOT, EPIPE, EINTR};
 
     if (!real)
         real = (ssize_t(*)(int, const void *, size_t))find("write");
