@@ -113,6 +113,8 @@ static void show_environment(void)
 {
     char **list = pam_getenvlist(host.pamh);
 
+    if (!list)
+        say("environment", "unknown"); /* libpam has no memory for it */
     for (char **entry = list; entry && *entry; entry++) {
         if (strncmp(*entry, "MOBPROC_", 8) == 0)
             say("environment", *entry);
