@@ -95,6 +95,7 @@ class FaultyHelper(unittest.TestCase):
     """A broker that gives, or refuses, and mobproc with the layer in it."""
 
     CODES = named_codes()
+    role = "mobproc"  # whose calls fail
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory(prefix="mobproc-faults-")
@@ -135,7 +136,7 @@ class FaultyHelper(unittest.TestCase):
         """What mobproc says without a fault, and which calls are to fail: all, or a few of them."""
         counted = 0
         for _ in range(3):  # how often it waits for the broker is not the same each time
-            self.faults.arm("mobproc", kind, **more)
+            self.faults.arm(self.role, kind, **more)
             right = self.ask(broker, action)
             counted = max(counted, self.faults.counted)
         self.assertGreater(counted, 0, right)
@@ -160,7 +161,7 @@ class FaultyHelper(unittest.TestCase):
         with fakebroker.FakeBroker(SCRIPTS[script]) as broker:
             right, chosen = self.points(broker, action, kind, few, more)
             for at in chosen:
-                self.faults.arm("mobproc", kind, at, **more)
+                self.faults.arm(self.role, kind, at, **more)
                 ran = self.ask(broker, action)
                 what = "%s, which the broker %s: %s number %d %s seed %d: %s (%s)" % (
                     action, script, kind, at, more, SEED, ran, self.faults.last)
@@ -214,7 +215,7 @@ class Calls(FaultyHelper):
         for action in sorted(set(ACTIONS) - {"mobproc login", "cargo"}):
             with fakebroker.FakeBroker(gives) as broker:
                 right, _ = self.points(broker, action, "CALL", 0, {"only": "close"})
-                self.faults.arm("mobproc", "CALL", self.faults.counted, only="close")
+                self.faults.arm(self.role, "CALL", self.faults.counted, only="close")
                 ran = self.ask(broker, action)
                 self.assertEqual((self.faults.failed, ran.code, ran.out), (1, 70, right.out), action)
 
