@@ -192,7 +192,7 @@ class BrokerStates(PamCase):
         self.rows(STEPS, folder + "/broker.sock", 2)
         self.rows(STEPS, folder + "/no/such/folder/broker.sock", 2)
 
-    def test_a_socket_that_nobody_listens_on(self):
+    def test_P30_a_socket_that_nobody_listens_on(self):
         with fakebroker.FakeBroker() as broker:
             os.unlink(broker.path)
             with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as idle:
