@@ -39,7 +39,7 @@ static int say_error_because(enum mp_err err, const struct fetched *fetched)
     char words[512];
 
     exit_texts(&fetched->reply);
-    exit_words(err, NULL, words, sizeof(words));
+    exit_words(err, &fetched->reply, NULL, words, sizeof(words));
     if (err == MP_NO_RECORD) { /* this kind has no message of its own */
         exit_say("%s", words);
         return say_error("not-found", NULL);

@@ -49,7 +49,7 @@ static int fail_because(enum mp_err err, const struct fetched *fetched)
     if (err == MP_TOO_LONG)
         return fail(REFUSED);
     exit_texts(&fetched->reply);
-    exit_words(err, NULL, words, sizeof(words));
+    exit_words(err, &fetched->reply, NULL, words, sizeof(words));
     return fail(words);
 }
 

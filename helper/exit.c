@@ -96,31 +96,46 @@ void exit_texts(const struct call_reply *reply)
     }
 }
 
-void exit_words(enum mp_err err, const char *account, char *out, size_t size)
+/* A system call of the broker's failed, not one of ours: errno knows nothing of it. */
+static int failed_there(enum mp_err err, const struct call_reply *reply)
 {
-    unsigned known = (unsigned)err < MP_ERR_COUNT ? err : MP_INTERNAL;
-    const char *hint = outcomes[known].hint;
-    const char *reason = err == MP_SYSTEM && errno ? strerror(errno) : NULL;
-    int to_login = err == MP_NO_RECORD || err == MP_LOGIN_NEEDED;
-
-    snprintf(out, size, "%s%s%s%s%s%s%s%s%s", account ? account : "", account ? ": " : "",
-             mp_err_text(err), reason ? ": " : "", reason ? reason : "", hint ? "; " : "",
-             hint ? hint : "", to_login && account ? " " : "", to_login && account ? account : "");
+    return err == MP_SYSTEM && reply &&
+           wire_number(&reply->message, PROTO_ERROR, MP_OK) == MP_SYSTEM;
 }
 
-int exit_because(enum mp_err err, const char *account)
+void exit_words(enum mp_err err, const struct call_reply *reply, const char *account, char *out,
+                size_t size)
+{
+    unsigned known = (unsigned)err < MP_ERR_COUNT ? err : MP_INTERNAL;
+    int is_there = failed_there(err, reply);
+    const char *text = is_there ? "a system call of the broker failed" : mp_err_text(err);
+    const char *hint = is_there ? "try again later" : outcomes[known].hint;
+    const char *reason = err == MP_SYSTEM && !is_there && errno ? strerror(errno) : NULL;
+    int to_login = err == MP_NO_RECORD || err == MP_LOGIN_NEEDED;
+
+    snprintf(out, size, "%s%s%s%s%s%s%s%s%s", account ? account : "", account ? ": " : "", text,
+             reason ? ": " : "", reason ? reason : "", hint ? "; " : "", hint ? hint : "",
+             to_login && account ? " " : "", to_login && account ? account : "");
+}
+
+static int conclude(enum mp_err err, const struct call_reply *reply, const char *account)
 {
     char words[PROTO_MAX_TEXT + 256];
 
     if (err == MP_OK)
         return 0;
-    exit_words(err, account, words, sizeof(words));
+    exit_words(err, reply, account, words, sizeof(words));
     exit_say("%s", words);
-    return exit_code(err);
+    return failed_there(err, reply) ? exit_code(MP_OUTAGE) : exit_code(err);
+}
+
+int exit_because(enum mp_err err, const char *account)
+{
+    return conclude(err, NULL, account);
 }
 
 int exit_reply(enum mp_err err, const struct call_reply *reply, const char *account)
 {
     exit_texts(reply);
-    return exit_because(err, account);
+    return conclude(err, reply, account);
 }

@@ -25,8 +25,12 @@ void exit_say(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Every PROTO_TEXT of a reply, a line each, escaped, on standard error. */
 void exit_texts(const struct call_reply *reply);
 
-/* What went wrong and what to do next, as exit_because() says it: one line of our own words. */
-void exit_words(enum mp_err err, const char *account, char *out, size_t size);
+/*
+ * What went wrong and what to do next, as exit_reply() says it: one line of our own words. `reply`
+ * is the call's, or NULL when there was none: MP_SYSTEM with errno is ours, that of a reply is not.
+ */
+void exit_words(enum mp_err err, const struct call_reply *reply, const char *account, char *out,
+                size_t size);
 
 /*
  * Says what went wrong and what to do next; MP_OK says nothing. `account` is NULL or the account
@@ -34,7 +38,10 @@ void exit_words(enum mp_err err, const char *account, char *out, size_t size);
  */
 int exit_because(enum mp_err err, const char *account);
 
-/* exit_texts() and exit_because() for a call that came back. */
+/*
+ * exit_texts() and exit_because() for a call that came back. What the broker could not do because a
+ * system call of its own failed can be tried again: 5.
+ */
 int exit_reply(enum mp_err err, const struct call_reply *reply, const char *account);
 
 #endif

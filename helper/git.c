@@ -139,14 +139,14 @@ static int is_ours_without_token(enum mp_err err)
 
 static int answer_error(enum mp_err err, const struct fetched *fetched)
 {
+    int code = 0;
+
     if (err == MP_NO_ACCOUNT)
         return 0;
-    if (err == MP_NO_RECORD) { /* ours, but another helper may know better: a hint, no answer */
-        exit_reply(err, &fetched->reply, NULL);
+    code = exit_reply(err, &fetched->reply, NULL);
+    if (err == MP_NO_RECORD) /* ours, but another helper may know better: a hint, no answer */
         return 0;
-    }
-    exit_reply(err, &fetched->reply, NULL);
-    return is_ours_without_token(err) ? print("quit=1\n") : exit_code(err);
+    return is_ours_without_token(err) ? print("quit=1\n") : code;
 }
 
 static int get(const char *socket, const struct git_request *asked)
@@ -164,17 +164,15 @@ static int get(const char *socket, const struct git_request *asked)
 }
 
 static enum mp_err erase_with(const char *socket, const struct git_request *asked, const char *hint,
-                              const struct secret *token)
+                              const struct secret *token, struct call_reply *reply)
 {
     struct secret *request = about(PROTO_ERASE, asked, hint);
-    struct call_reply reply = {0};
     enum mp_err err = MP_NOMEM;
 
     if (request)
         err = wire_put_secret(request, PROTO_ACCESS_TOKEN, token);
     if (err == MP_OK)
-        err = ask_broker(socket, request, &reply);
-    call_reply_free(&reply);
+        err = ask_broker(socket, request, reply);
     secret_free(&request);
     return err;
 }
@@ -193,18 +191,22 @@ static int erase(const char *socket, const struct git_request *asked)
 {
     const struct secret *token = asked->credential ? asked->credential : asked->password;
     struct hints hints;
-    enum mp_err err = MP_OK;
-    enum mp_err second = MP_OK;
+    struct call_reply replies[MAX_HINTS] = {{0}};
+    enum mp_err errors[MAX_HINTS] = {MP_OK};
+    size_t told = 0;
+    int code = 0;
 
     if (!may_be_ours(asked) || !token || !proto_is_token(secret_text(token), secret_length(token)))
         return 0;
     find_hints(asked, &hints);
-    err = erase_with(socket, asked, hints.names[0], token);
-    if (hints.names[1])
-        second = erase_with(socket, asked, hints.names[1], token);
-    if (err == MP_OK || is_nobodys(err))
-        err = second;
-    return is_nobodys(err) ? 0 : exit_because(err, NULL);
+    for (size_t i = 0; i == 0 || (i < MAX_HINTS && hints.names[i]); i++)
+        errors[i] = erase_with(socket, asked, hints.names[i], token, &replies[i]);
+    told = errors[0] == MP_OK || is_nobodys(errors[0]);
+    if (!is_nobodys(errors[told]))
+        code = exit_reply(errors[told], &replies[told], NULL);
+    for (size_t i = 0; i < MAX_HINTS; i++)
+        call_reply_free(&replies[i]);
+    return code;
 }
 
 /* Values that no message to the broker has room for are refused here, with a reason. */

@@ -1,6 +1,8 @@
 """mobproc: what each verb asks, prints and returns; and what must not make it do otherwise."""
+import errno
 import json
 import os
+import socket
 import time
 import unittest
 
@@ -12,16 +14,17 @@ EXIT_CODES = {
     "AMBIGUOUS": 2, "TOO_LONG": 2,
     "LOGIN_NEEDED": 3,
     "FORBIDDEN": 4, "UNMAPPED": 4, "GUARD": 4, "DENIED": 4, "POLICY": 4, "BROKER_FOREIGN": 4,
-    "OUTAGE": 5, "BROKER_ABSENT": 5, "BROKER_HUNG": 5, "BUSY": 5,
+    "OUTAGE": 5, "BROKER_ABSENT": 5, "BROKER_HUNG": 5, "BUSY": 5, "SYSTEM": 5,
     "LOCKED": 6,
     "CONFIGURATION": 7, "CLIENT": 7,
-    "NOMEM": 70, "SYSTEM": 70, "PROTOCOL": 70, "INTERRUPTED": 70, "STORAGE": 70, "INTERNAL": 70,
+    "NOMEM": 70, "PROTOCOL": 70, "INTERRUPTED": 70, "STORAGE": 70, "INTERNAL": 70,
     "UNSUPPORTED": 70,
 }
 VERBS = {"login": ["login", "--password-stdin"], "logout": ["logout"], "token": ["token"],
          "headers": ["headers"], "curl": ["curl", "--", "https://localhost/"],
          "status": ["status"], "list": ["list"], "refresh": ["refresh"],
          "admin": ["admin", "reload"]}
+CARGO = b'{"v":1,"registry":{"index-url":"sparse+https://git.example/"},"kind":"get"}\n'
 PASSWORD = b"correct horse & battery=staple+%41"
 
 
@@ -54,6 +57,33 @@ class Errors(HelperCase):
         self.assert_failed(ran, 7)
         self.assertEqual(ran.err.splitlines()[:3], [
             "mobproc: a.conf:1: bad", "mobproc: a.conf:2: w\\x1b[31morse", "mobproc: x"])
+
+    def test_a_call_of_the_broker_s_that_failed_has_no_errno_of_ours(self):
+        """errno is what some call before it left there; the broker says why, or nobody does."""
+        broker = self.broker(fakebroker.answer("SYSTEM", TEXT=["not just now"]))
+        words = "a system call of the broker failed; try again later"
+        erase = b"protocol=https\nhost=git.example\nusername=tangoe\npassword=x\n\n"
+        for name, ran in {
+                "token": tool.run(broker, "token", "tangoe"),
+                "git get": tool.git(broker, "get", erase),
+                "git erase": tool.git(broker, "erase", erase, {"MOBPROC_ACCOUNT": "other"}),
+                "docker": tool.run(broker, "credential", "docker", "get", data=b"git.example"),
+                "cargo": tool.run(broker, "credential", "cargo", data=CARGO),
+        }.items():
+            with self.subTest(name):
+                self.assertIn(words, ran.err + ran.out.decode())
+                self.assertEqual(ran.err.splitlines()[0], "mobproc: not just now")
+                self.assertEqual(ran.code, {"docker": 1, "cargo": 0}.get(name, 5))
+
+    def test_a_call_of_ours_that_failed_has_its_errno(self):
+        broker = self.broker(fakebroker.answer("SYSTEM"))
+        os.unlink(broker.path)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as stream:
+            stream.bind(broker.path)
+            stream.listen(1)
+            ran = tool.run(broker, "token")
+        self.assert_failed(ran, 70)
+        self.assertEqual(ran.err, "mobproc: a system call failed: %s\n" % os.strerror(errno.EPROTOTYPE))
 
     def test_what_to_do_next_names_the_account(self):
         broker = self.broker(fakebroker.answer("LOGIN_NEEDED"))
