@@ -7,6 +7,7 @@
 #include "helper/exit.h"
 #include "helper/out.h"
 #include "helper/own_file.h"
+#include "helper/own_link.h"
 #include "helper/replace.h"
 #include "lib/trust.h"
 
@@ -94,7 +95,26 @@ static int write_file(const struct own_file *file, const struct secret *made)
     return 0;
 }
 
-int apply(const struct tool *tool, const char *host, const struct secret *lines)
+/* Both or neither, once nothing speaks against the file. `made`: NULL when nothing is to add. */
+static int write_both(const struct tool *tool, const struct own_file *file,
+                      const struct secret *made, const char *program)
+{
+    struct own_link link = {0};
+    int code = tool->link ? own_link_make(tool->link, program, &link) : 0;
+
+    if (code == 0 && made)
+        code = write_file(file, made);
+    else if (code == 0)
+        exit_say("%s says so already", file->path);
+    if (code != 0)
+        own_link_undo(&link);
+    else if (link.path[0])
+        exit_say("%s is a link to %s now", link.path, program);
+    return code;
+}
+
+int apply(const struct tool *tool, const char *host, const char *program,
+          const struct secret *lines)
 {
     int is_json = strstr(tool->file, ".json") != NULL;
     struct own_file file = {0};
@@ -110,10 +130,8 @@ int apply(const struct tool *tool, const char *host, const struct secret *lines)
     code = own_file_read(&file);
     if (code == 0)
         code = is_json ? add_member(&file, host, &made) : add_lines(tool, &file, lines, &made);
-    if (code == 0 && made)
-        code = write_file(&file, made);
-    else if (code == 0)
-        exit_say("%s says so already", file.path);
+    if (code == 0)
+        code = write_both(tool, &file, made, program);
     secret_free(&made);
     secret_free(&file.contents);
     return code;

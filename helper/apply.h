@@ -11,10 +11,12 @@
 
 /*
  * Adds `lines` to the end of the tool's file, or, when that is JSON, the member for `host` to its
- * credHelpers. Nothing is done when they are there already. Refused with nothing changed: a file or
- * folder of somebody else's, a symbolic link, a file that tells the tool otherwise or that cannot
- * be understood. Says what it did. Exit code.
+ * credHelpers; and makes the tool's link, if it has one, to `program`. Nothing is done when they
+ * are there already. Refused with nothing changed, the link neither: a file or folder of somebody
+ * else's, a symbolic link, a file that tells the tool otherwise or that cannot be understood. Says
+ * what it did. Exit code.
  */
-int apply(const struct tool *tool, const char *host, const struct secret *lines) MUST_CHECK;
+int apply(const struct tool *tool, const char *host, const char *program,
+          const struct secret *lines) MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 #include "helper/replace.h"
 #include "lib/trust.h"
 
-int own_link_make(const char *below, const char *target)
+int own_link_make(const char *below, const char *target, struct own_link *made)
 {
     static const struct own_place none[OWN_PLACES] = {{0}};
     struct own_file link = {0};
@@ -27,6 +27,12 @@ int own_link_make(const char *below, const char *target)
         return 0;
     if (symlink(target, link.path) != 0)
         return own_file_refuse_system(&link);
-    exit_say("%s is a link to %s now", link.path, target);
+    memcpy(made->path, link.path, sizeof(made->path));
     return 0;
+}
+
+void own_link_undo(const struct own_link *made)
+{
+    if (made->path[0])
+        unlink(made->path);
 }

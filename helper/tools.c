@@ -8,7 +8,6 @@
 #include "helper/exit.h"
 #include "helper/kubeconfig.h"
 #include "helper/out.h"
-#include "helper/own_link.h"
 #include "helper/url.h"
 
 #define FOLDER "/usr/bin"
@@ -198,14 +197,11 @@ static int put_in_force(const struct tool *tool, const struct words *words,
                         const struct secret *lines)
 {
     char program[sizeof(words->folder) + sizeof("/" PROGRAM)];
-    int code = 0;
 
     if (tool->how & TOOL_IS_TOLD)
         return kubeconfig_apply(tool, lines);
     snprintf(program, sizeof(program), "%s/" PROGRAM, words->folder);
-    if (tool->link)
-        code = own_link_make(tool->link, program);
-    return code == 0 ? apply(tool, words->url.host, lines) : code;
+    return apply(tool, words->url.host, program, lines);
 }
 
 int tools_setup(const struct arguments *arguments)

@@ -288,6 +288,31 @@ class Apply(SetupCase):
             self.assertEqual(json.loads(ran.out), {"token": tool.TOKEN})
         self.assertNotIn("link", self.setup_tool("terraform", "--apply").err)
 
+    def test_where_terraform_s_file_is_refused_no_link_is_made(self):
+        path = self.write("terraform", 'credentials_helper "other" {}\n')
+        self.assert_refused("terraform", "by hand")
+        path.write_text("# a \\\n")
+        self.assert_refused("terraform", "ends in a backslash")
+        path.unlink()
+        path.symlink_to("elsewhere")
+        self.assert_refused("terraform", "symbolic link")
+        self.assertEqual([found.name for found in self.home.iterdir()], [path.name])
+
+    def test_where_terraform_s_file_cannot_be_written_no_link_stays(self):
+        path = self.write("terraform", "# mine\n")
+        for number in range(100):
+            pathlib.Path(str(path) + (".old.%d" % number if number else ".old")).touch()
+        ran = self.setup_tool("terraform", "--apply")
+        self.assertEqual((ran.code, ran.err), (4, "mobproc: %s: File exists; nothing was changed\n" % path))
+        self.assertFalse(os.path.lexists(str(self.home / LINK)))
+        self.assertEqual(path.read_text(), "# mine\n")
+
+    def test_a_link_that_was_there_stays_where_the_file_is_refused(self):
+        self.applied("terraform")
+        self.write("terraform", 'credentials_helper "other" {}\n')
+        self.assertEqual(self.setup_tool("terraform", "--apply").code, 4)
+        self.assertTrue(os.path.islink(str(self.home / LINK)))
+
     def test_something_else_of_the_link_s_name(self):
         link = self.home / LINK
         link.parent.mkdir(parents=True)
