@@ -22,6 +22,7 @@
 struct visit {
     struct signin *signin;
     char start[START_SIZE]; /* the path that works once; "" when it was used */
+    unsigned foreign;       /* answers of other sign-ins so far */
 };
 
 /* --- routes: each writes an answer --- */
@@ -73,9 +74,31 @@ static enum listener_next judge(struct visit *visit, struct callback *brought, i
     return LISTENER_END;
 }
 
+/* After too many others the broker is asked, which refuses what has the wrong state and ends it. */
+static int is_for_us(const struct visit *visit, const struct callback *brought)
+{
+    return callback_belongs_to(brought, secret_text(visit->signin->url)) ||
+           visit->foreign >= BROWSER_MAX_FOREIGN;
+}
+
 /*
- * `text` stood behind the '?' of /callback, or was posted as the fragment. Only an answer uses the
- * sign-in up: whoever knocks at the port without one changes nothing.
+ * Every page and program can send one: it must not end the sign-in of the person who waits, and its
+ * words are nobody's.
+ */
+static enum listener_next refuse_foreign(struct visit *visit, int is_script, struct secret *reply)
+{
+    if (visit->foreign++ == 0)
+        exit_say("an answer that belongs to another sign-in (wrong state) was refused; still "
+                 "waiting");
+    return refuse(403, "This answer belongs to another sign-in",
+                  "It has the wrong state. mobproc still waits for the right one: the page that "
+                  "the address in the terminal led to.",
+                  is_script, reply);
+}
+
+/*
+ * `text` stood behind the '?' of /callback, or was posted as the fragment. Only the answer uses the
+ * sign-in up: whoever knocks at the port without it changes nothing, for a while.
  */
 static enum listener_next take(struct visit *visit, struct http_span text, int is_script,
                                struct secret *reply)
@@ -83,9 +106,12 @@ static enum listener_next take(struct visit *visit, struct http_span text, int i
     struct callback brought = {0};
     enum mp_err err = callback_read(text.text, text.length, &brought);
     enum listener_next next = LISTENER_GO_ON;
+    int is_whole = err == MP_OK && callback_is_answer(&brought) && brought.state;
 
-    if (err == MP_OK && callback_is_answer(&brought) && brought.state)
+    if (is_whole && is_for_us(visit, &brought))
         next = judge(visit, &brought, is_script, reply);
+    else if (is_whole)
+        next = refuse_foreign(visit, is_script, reply);
     else if (err == MP_OK && !callback_is_answer(&brought) && !is_script)
         collect(reply);
     else

@@ -9,7 +9,8 @@
 #include "helper/arguments.h"
 #include "lib/attr.h"
 
-#define BROWSER_WAIT_S 120 /* without --timeout */
+#define BROWSER_WAIT_S 120      /* without --timeout */
+#define BROWSER_MAX_FOREIGN 100 /* answers of other sign-ins that are refused; one more ends it */
 
 /* Does it all, and says on standard error what came of it. Returns the exit code. */
 int browser_login(const struct arguments *arguments) MUST_CHECK;

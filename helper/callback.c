@@ -194,6 +194,20 @@ enum mp_err callback_read(const char *text, size_t length, struct callback *call
     return err;
 }
 
+/* The last one: every value is escaped, but the address of the page itself may hold anything. */
+int callback_belongs_to(const struct callback *callback, const char *request)
+{
+    static const char name[] = "&state=";
+    const char *state = NULL;
+    size_t length = 0;
+
+    for (const char *at = strstr(request, name); at; at = strstr(state, name))
+        state = at + strlen(name);
+    length = state ? strcspn(state, "&") : 0;
+    return length > 0 && callback->state && secret_length(callback->state) == length &&
+           secret_equal_bytes(secret_text(callback->state), state, length);
+}
+
 int callback_is_answer(const struct callback *callback)
 {
     return callback->code || callback->access_token || callback->error[0];

@@ -44,6 +44,12 @@ enum mp_err callback_read(const char *text, size_t length, struct callback *call
 enum mp_err callback_read_address(const char *address, const char *redirect_uri,
                                   struct callback *callback) MUST_CHECK;
 
+/*
+ * Does it carry the `state` of this authorization request (RFC 6749 10.12), an address that ends in
+ * parameters of which `state` needs no escape?
+ */
+int callback_belongs_to(const struct callback *callback, const char *request);
+
 /* Was anything brought? */
 int callback_is_answer(const struct callback *callback);
 

@@ -33,6 +33,7 @@ SETTINGS = {13, 16, 20, 21, 30, 34, 35, 36, 37, 46, 61, 62, 63, 64, 65, 66, 67, 
 ELSEWHERE = {
     90: ("test_browser_listener.Listener.test_a_foreign_origin_is_refused",
          "test_browser_listener.Listener.test_a_name_that_leads_to_127_0_0_1_is_not_ours",
+         "test_browser_listener.Listener.test_an_answer_of_another_sign_in_changes_nothing",
          "test_browser.Begin.test_a_wrong_state_ends_it_and_nothing_is_sent",
          "test_browser.Implicit.test_a_second_post_finds_nobody",
          "test_browser.Implicit.test_an_oversized_fragment_changes_nothing"),

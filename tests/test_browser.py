@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from fixtures import signin
 from fixtures.browsercase import BrowserCase
 from fixtures.house import PASSWORD
-from fixtures.signin import Waiting, parameters
+from fixtures.signin import Waiting, parameters, replaced
 
 ROOT = os.geteuid() == 0
 URI = "http://127.0.0.1:8750/callback"
@@ -284,19 +284,21 @@ class CodeFlow(BrowserCase):
                     "error": error, "state": found["state"]}
                 self.refused(house, code, "answered: " + error)
 
-    def test_an_error_with_a_wrong_state_is_nobodys_words(self):
+    def test_an_answer_with_a_wrong_state_is_nobodys(self):
+        """Not even its words are shown, and the right one may still come."""
         house = self.house()
-        house.ping.sign_in.alter = lambda found: {
-            "error": "access_denied", "error_description": "call 555", "state": "x" * 43}
-        page = self.refused(house, 3, "wrong state")
-        self.assertNotIn("555", page)
-
-    def test_a_wrong_state_is_refused(self):
-        house = self.house()
-        house.ping.sign_in.alter = lambda found: dict(found, state="A" * 43)
-        page = self.refused(house, 3, "wrong state")
-        self.assertIn("wrong state", page)
+        for answer in ({"error": "access_denied", "error_description": "call 555"},
+                       {"code": "x"}):
+            with Waiting(house, "--timeout", "1") as waiting:
+                house.ping.sign_in.alter = lambda _, answer=answer: dict(answer, state="A" * 43)
+                status, _, page = waiting.visit(waiting.sign_in())
+                code, words = waiting.end()
+            self.assertEqual((status, code), (403, 5), words)
+            self.assertIn("wrong state", page)
+            self.assertIn("wrong state", words)
+            self.assertNotIn("555", page + words)
         self.assertEqual(house.ping.posts("authorization_code"), [])
+        self.assert_nothing(house)
 
     def test_somebody_elses_code_is_refused(self):
         house = self.house()
@@ -377,10 +379,19 @@ class Implicit(BrowserCase):
         self.assertTrue(text.startswith("You are not signed in\n"), text)
         self.assert_nothing(house)
 
-    def test_wrong_state_and_other_users_tokens_are_refused(self):
+    def test_another_users_token_is_refused(self):
+        self.refused(self.house(self.IMPLICIT), 4, name="command://bob")
+
+    def test_an_answer_with_a_wrong_state_changes_nothing(self):
         house = self.house(self.IMPLICIT)
-        self.refused(house, 3, alter=lambda found: dict(found, state="A" * 43))
-        self.refused(house, 4, name="command://bob")
+        with Waiting(house) as waiting:
+            answer = self.fragment(waiting)
+            wrong = replaced("#" + answer, state="A" * 43)[1:]
+            status, _, text = waiting.post(wrong)
+            self.assertEqual(status, 403)
+            self.assertIn("wrong state", text)
+            self.assertEqual(waiting.post(answer)[0], 200)
+            self.assertEqual(waiting.end()[0], 0)
 
     def test_a_token_that_the_server_does_not_know_is_refused(self):
         house = self.house(self.IMPLICIT)

@@ -89,11 +89,20 @@ class InChromium(BrowserCase):
             with self.subTest(flow):
                 self.refused(flow, "access_denied: User denied access", 4, button="cancel")
 
-    def test_a_wrong_state_is_refused(self):
+    def test_a_wrong_state_is_refused_and_the_right_one_may_still_come(self):
         for flow in ("code", "implicit"):
             with self.subTest(flow):
-                self.refused(flow, "wrong state", 3,
-                             alter=lambda found: dict(found, state="A" * 43))
+                house, browser, waiting = self.begin(flow)
+                page = browser.url
+                house.ping.sign_in.alter = lambda found: dict(found, state="A" * 43)
+                self.sign_in(browser, "command://" + house.me)
+                self.assertIn("wrong state", browser.wait_text("belongs to another sign-in"))
+                self.assertEqual(self.style(browser), self.BAD)
+                house.ping.sign_in.alter = None
+                browser.open(page)
+                self.sign_in(browser, "command://" + house.me)
+                browser.wait_text("You are signed in")
+                self.assertEqual(waiting.end()[0], 0)
 
     def test_another_users_token_is_refused(self):
         for flow in ("code", "implicit"):

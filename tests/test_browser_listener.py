@@ -6,11 +6,12 @@ import re
 import socket
 import unittest
 
-from fixtures import asking
+from fixtures import asking, signin
 from fixtures.browsercase import BrowserCase
 from fixtures.signin import Waiting
 
 ROOT = os.geteuid() == 0
+FOREIGN = 100  # answers with another state that are refused, and no more
 
 
 class Listener(BrowserCase):
@@ -159,6 +160,40 @@ class Listener(BrowserCase):
                 self.assertNotIn("x", headers)
                 self.assertEqual(self.waiting.post(query)[0], 400)
         self.assert_still_waiting()
+
+    def test_an_answer_of_another_sign_in_changes_nothing(self):
+        """Any program and any page can send one; it must not end the sign-in of this person."""
+        url = self.waiting.authorization()
+        mine = signin.parameters(url)["state"]
+        answers = ["code=x&state=%s", "error=access_denied&error_description=call+555&state=%s",
+                   "access_token=t&token_type=Bearer&state=%s"]
+        for state in ("y", "A" * 43, mine[:-1], mine + "A", mine[:-1] + ("A" if mine[-1] != "A" else "B"),
+                      mine.swapcase(), "%26state%3d", mine + "%26"):
+            for answer in answers:
+                with self.subTest(answer, state=state):
+                    status, _, page = self.waiting.get("/callback?" + answer % state)
+                    self.assertEqual(status, 403)
+                    self.assertIn("belongs to another sign-in", page)
+                    self.assertNotIn("555", page)
+                    status, _, text = self.waiting.post(answer % state)
+                    self.assertEqual(status, 403)
+                    self.assertIn("belongs to another sign-in", text)
+        self.assertEqual(self.waiting.words.count("belongs to another sign-in"), 1)
+        self.assertNotIn("step=finish", self.its_house.log_text())  # the broker was not asked
+        self.waiting.visit(signin.at_the_page(self.its_house.ping, url,
+                                              "command://" + self.its_house.me))
+        self.assertEqual(self.waiting.end()[0], 0)
+
+    def test_too_many_of_them_end_it(self):
+        for number in range(FOREIGN):
+            self.assertEqual(self.waiting.get(self.answer())[0], 403, number)
+        self.assertIsNone(self.waiting.process.poll())
+        self.assertIn("wrong state", self.waiting.get(self.answer())[2])
+        code, words = self.waiting.end()
+        self.assertEqual(code, 3)
+        self.assertIn("wrong state", words)
+        self.assertEqual(self.its_house.ping.posts("authorization_code"), [])
+        self.assert_nothing(self.its_house)
 
     def test_nobody_listens_after_the_answer(self):
         answer = self.waiting.sign_in()

@@ -123,6 +123,34 @@ TEST(what_cannot_be_is_refused)
     callback_free(&brought);
 }
 
+TEST(the_state_says_which_sign_in_an_answer_belongs_to)
+{
+    static const struct {
+        const char *request;
+        int is_its_own;
+    } requests[] = {
+        {"https://h/as?response_type=code&client_id=c&state=S-_1&code_challenge=x", 1},
+        {"https://h/as?response_type=token&state=S-_1", 1},
+        {"https://h/as&state=other/p?response_type=token&state=S-_1", 1},
+        {"https://h/as&state=S-_1/p?response_type=token&state=other", 0},
+        {"https://h/as?response_type=code&state=S-_", 0},
+        {"https://h/as?response_type=code&state=S-_12", 0},
+        {"https://h/as?response_type=code&state=s-_1", 0},
+        {"https://h/as?response_type=code&state=", 0},
+        {"https://h/as?response_type=code&scope=state%3DS-_1", 0},
+        {"", 0},
+    };
+    struct callback brought = {0};
+
+    CHECK(read_text("code=x&state=S-_1", &brought) == MP_OK);
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+        CHECK(callback_belongs_to(&brought, requests[i].request) == requests[i].is_its_own);
+    CHECK(read_text("code=x", &brought) == MP_OK);
+    CHECK(!callback_belongs_to(&brought, requests[0].request));
+    CHECK(!callback_belongs_to(&brought, "https://h/as?state=&state="));
+    callback_free(&brought);
+}
+
 TEST(sizes_have_their_limits)
 {
     static char text[40000];
@@ -192,4 +220,4 @@ TEST(another_address_is_none)
 
 TESTS(T(a_code), T(a_token), T(an_error_with_its_words), T(nothing_is_nothing),
       T(what_cannot_be_is_refused), T(sizes_have_their_limits), T(a_pasted_address),
-      T(another_address_is_none))
+      T(another_address_is_none), T(the_state_says_which_sign_in_an_answer_belongs_to))
