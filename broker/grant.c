@@ -68,7 +68,11 @@ enum mp_err grant_judge(const struct config_account *account, const struct holde
 
 int64_t grant_lifetime(const struct config_account *account, const struct job_result *result)
 {
-    return result->expires_in_s ? (int64_t)result->expires_in_s : account->default_lifetime_s;
+    int64_t life =
+        result->expires_in_s ? (int64_t)result->expires_in_s : account->default_lifetime_s;
+    int64_t left = result->validated_for_s;
+
+    return left && left < life ? left : life;
 }
 
 void grant_fill(struct record *record, const struct config_account *account,

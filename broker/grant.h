@@ -37,7 +37,7 @@ enum mp_err grant_judge(const struct config_account *account, const struct holde
 void grant_fill(struct record *record, const struct config_account *account,
                 struct job_result *result, int64_t now);
 
-/* The life of a new token in seconds. */
+/* The life of a new token in seconds: what the grant says, or the validation if that is less. */
 int64_t grant_lifetime(const struct config_account *account, const struct job_result *result);
 
 #endif

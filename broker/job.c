@@ -127,6 +127,7 @@ static enum mp_err understand(const struct job *job, const struct secret *packet
     result->http_status = (unsigned)wire_number(&message, PROTO_HTTP_STATUS, 0);
     result->retry_after_s = (unsigned)wire_number(&message, PROTO_RETRY_AFTER, 0);
     result->expires_in_s = (unsigned)wire_number(&message, PROTO_EXPIRES_IN, 0);
+    result->validated_for_s = (unsigned)wire_number(&message, PROTO_VALIDATED_FOR, 0);
     err = wire_text(&message, PROTO_OAUTH_ERROR, result->oauth_error, sizeof(result->oauth_error));
     if (err == MP_OK)
         err = wire_text(&message, PROTO_DETAIL, result->detail, sizeof(result->detail));

@@ -27,6 +27,7 @@ struct job_result {
     char detail[PROTO_MAX_TEXT + 1]; /* for the log */
     unsigned retry_after_s;          /* 0: not said */
     unsigned expires_in_s;           /* 0: not said */
+    unsigned validated_for_s;        /* by the validation; 0: not said */
     struct secret *access_token;     /* NULL: no grant */
     struct secret *refresh_token;    /* NULL: none came */
     char scope[PROTO_MAX_TEXT + 1];  /* "": not said */

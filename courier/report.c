@@ -35,6 +35,8 @@ static enum mp_err put_claims(const struct reply *reply, struct secret *packet)
 {
     enum mp_err err = wire_put_number(packet, PROTO_VALIDATED_AT, (uint64_t)clock_utc());
 
+    if (err == MP_OK && reply->expires_in)
+        err = wire_put_number(packet, PROTO_VALIDATED_FOR, reply->expires_in);
     return err == MP_OK ? claims_write(&reply->claims, packet) : err;
 }
 

@@ -82,6 +82,7 @@ static const struct wire_tag tags[] = {
     {PROTO_CLAIM_CLIENT_ID, WIRE_TEXT, PROTO_MAX_NAME},
     {PROTO_CLAIM_MULTITENANT, WIRE_NUMBER, 0},
     {PROTO_VALIDATED_AT, WIRE_NUMBER, 0},
+    {PROTO_VALIDATED_FOR, WIRE_NUMBER, 0},
 };
 
 enum mp_err proto_parse(struct wire_message *message, const void *packet, size_t length)

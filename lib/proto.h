@@ -82,8 +82,9 @@ enum proto_operation {
        REVOCATION_ENDPOINT? AUTHORIZATION_ENDPOINT? */
 
     /* courier to broker: ERROR PROGRESS CONFINED? HTTP_STATUS? OAUTH_ERROR? DETAIL? RETRY_AFTER?
-       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims. The tokens
-       come whenever the grant succeeded, also when the validation then brought an ERROR */
+       and on success ACCESS_TOKEN REFRESH_TOKEN? EXPIRES_IN? SCOPE?, and the claims with
+       VALIDATED_FOR?. The tokens come whenever the grant succeeded, also when the validation then
+       brought an ERROR */
     PROTO_JOB_DONE = 130,
 
     PROTO_VAULT_RECORD = 192, /* the plaintext of a record: see broker/record.h */
@@ -175,8 +176,9 @@ enum proto_tag {
     PROTO_CLAIM_IDENTIFIER = 103,
     PROTO_CLAIM_SCOPE = 104,
     PROTO_CLAIM_CLIENT_ID = 105,
-    PROTO_CLAIM_MULTITENANT = 106, /* 0 or 1 */
-    PROTO_VALIDATED_AT = 107,      /* seconds since 1970 */
+    PROTO_CLAIM_MULTITENANT = 106,             /* 0 or 1 */
+    PROTO_VALIDATED_AT = 107,                  /* seconds since 1970 */
+    PROTO_VALIDATED_FOR = 108 | WIRE_OPTIONAL, /* seconds, 1..86400: what is left of it by then */
 };
 
 /*

@@ -110,11 +110,18 @@ class AfterALogin(ValidationCase):
         self.ping.behave("unauthorized_client_400", when="validate_bearer")
         self.assertEqual("unauthorized_client", self.logged_in("BEARER")["OAUTH_ERROR"])
 
-    def test_the_lifetime_is_the_grant_s_alone(self):
+    def test_each_says_its_own_lifetime(self):
+        """The broker believes the shorter one."""
         self.ping.behave("validation_member", when="validate_bearer", member="expires_in", raw="77")
-        self.assertEqual(7199, self.logged_in("BEARER")["EXPIRES_IN"])
+        done = self.logged_in("BEARER")
+        self.assertEqual((7199, 77), (done["EXPIRES_IN"], done["VALIDATED_FOR"]))
         self.ping.behave("no_expires_in", when="password")
-        self.assertNotIn("EXPIRES_IN", self.logged_in("BEARER"))
+        done = self.logged_in("BEARER")
+        self.assertNotIn("EXPIRES_IN", done)
+        self.assertEqual(77, done["VALIDATED_FOR"])
+        self.ping.behave(None)
+        self.ping.behave("validation_no_expires_in", when="validate_bearer")
+        self.assertNotIn("VALIDATED_FOR", self.logged_in("BEARER"))
 
 
 class Connections(ValidationCase):

@@ -9,6 +9,8 @@ from fixtures import asking, wire
 from fixtures.house import House
 
 SHORT = {"timeout": 2, "connect_timeout": 1}
+# a validation would take its own time, and less may be left then than the grant said
+UNVALIDATED = {"validate": "off", "accept_unvalidated": "yes"}
 
 ROOT = os.geteuid() == 0
 
@@ -83,7 +85,7 @@ class Refresh(unittest.TestCase):
                 self.assertEqual(self.refreshes(house), posts)
 
     def test_H8_min_ttl_is_kept(self):
-        with House(self) as house:
+        with House(self, UNVALIDATED) as house:
             house.login()
             time.sleep(1.1)
             token = self.get(house, MIN_TTL=7199)
@@ -153,7 +155,7 @@ class Refresh(unittest.TestCase):
             self.assertEqual(self.refreshes(house), before + 3)
 
     def test_nor_do_tokens_that_must_live_as_long_as_they_can(self):
-        with House(self) as house:
+        with House(self, UNVALIDATED) as house:
             house.login()
             time.sleep(1.1)
             began = time.monotonic()

@@ -191,6 +191,40 @@ class Asking(unittest.TestCase):
             self.assertEqual(self.validate(house)[0], 1)
             self.assertEqual(house.ping.requests, [])
 
+    def test_H8_the_shorter_of_the_lives_that_the_server_says_is_believed(self):
+        """Of a login's token; where the grant says none, default_lifetime is one."""
+        with House(self) as house:
+            def check(way):
+                for grant, left, expected in ((True, 77, 77), (True, 99999, 7199), (True, None, 7199),
+                                              (False, 77, 77), (False, 99999, 300), (False, None, 300)):
+                    with self.subTest(grant=grant, validation=left):
+                        house.ping.behave(None)
+                        if not grant:
+                            house.ping.behave("no_expires_in", when="password")
+                        self.say_left(house, way, left)
+                        result = house.login()
+                        self.assertEqual(result["ERROR"], "OK")
+                        self.assertLess(abs(result["EXPIRES_AT"] - time.time() - expected), 5)
+                        told = house.ask("GET", ACCOUNT="tangoe")
+                        self.assertEqual(told["EXPIRES_AT"], result["EXPIRES_AT"])
+
+            self.each_way(house, check)
+
+    @staticmethod
+    def say_left(house, way, seconds):
+        """What a validation says of the token's end; None: nothing."""
+        if way == "introspect":
+            said = {"active": True, "scope": "MOBPROC", "client_id": CLIENT_ID, "tenant": "XYZ"}
+            if seconds is not None:
+                said["exp"] = int(time.time()) + seconds
+            house.ping.behave("body", when="introspect", data=json.dumps(said).encode())
+            return
+        kind = "validate_bearer" if way == "validate_bearer" else "validator"
+        if seconds is None:
+            house.ping.behave("validation_no_expires_in", when=kind)
+        else:
+            house.ping.behave("validation_member", when=kind, raw=str(seconds))
+
     def test_an_expired_token_is_not_sent(self):
         with House(self) as house:
             house.ping.state.lifetime = 3
