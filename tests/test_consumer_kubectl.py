@@ -31,6 +31,7 @@ class Kubectl(ConsumerCase):
         super().setUp()
         client = json.loads(self.tool("version", "--client", "-o", "json").out)["clientVersion"]
         self.versions = ["v1beta1"] + ["v1"] * (int(re.match(r"\d+", client["minor"]).group()) >= 22)
+        self.too_old = "kubectl 1.%s has not the options of setup" % client["minor"]
         self.has_options = b"--exec-interactive-mode=" in self.tool(
             "config", "set-credentials", "--help").out
 
@@ -123,7 +124,7 @@ class Kubectl(ConsumerCase):
 
     def test_the_commands_of_setup_make_it_work(self):
         if not self.has_options:
-            self.skipTest("this kubectl has not the options of setup")
+            self.skipTest(self.too_old)
         self.login()
         self.configure_without_user()
         lines = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl").out
@@ -149,7 +150,7 @@ class Kubectl(ConsumerCase):
 
     def test_setup_where_there_is_no_current_context(self):
         if not self.has_options:
-            self.skipTest("this kubectl has not the options of setup")
+            self.skipTest(self.too_old)
         ran = self.run_program(str(self.programs / "mobproc"), "setup", "kubectl", "--apply")
         self.assert_told(ran, "no current context", "kubectl config set-context NAME --user=mobproc")
         self.assertEqual(ran.code, 4)

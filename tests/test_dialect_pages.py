@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-from fixtures import build, dialects, fakebroker, scratch, tool
+from fixtures import build, consumer, dialects, fakebroker, scratch, tool
 
 PAGES = build.REPOSITORY / "helper"
 
@@ -97,10 +97,11 @@ class Pages(unittest.TestCase):
         self.assertNotIn(b"Unknown", ran.stdout)
 
     def test_kubectl_takes_the_commands(self):
+        consumer.need("kubectl")
         kubectl = shutil.which("kubectl", path=self.environment["PATH"])
-        said = run(kubectl, "config", "set-credentials", "--help").stdout if kubectl else b""
-        if b"--exec-interactive-mode" not in said:
-            self.skipTest("kubectl is absent, or too old for --exec-interactive-mode")
+        if b"--exec-interactive-mode" not in run(kubectl, "config", "set-credentials", "--help").stdout:
+            client = json.loads(run(kubectl, "version", "--client", "-o", "json").stdout)
+            self.skipTest("kubectl 1.%s has not the options of setup" % client["clientVersion"]["minor"])
         for script in (blocks("mobproc-kubernetes.1")[0], self.setup_tool("kubectl")):
             config = self.home / "config"
             environment = dict(self.environment, KUBECONFIG=str(config))
