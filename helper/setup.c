@@ -21,6 +21,7 @@
 #include "helper/which.h"
 
 #define SYSTEM_CONFIGURATION "/etc/mobproc/mobproc.conf"
+#define SYSTEM_KEY_FILE "/var/lib/mobproc/vault.key" /* without credentials it makes one */
 #define START_BROKER "systemctl enable --now mobprocd.socket mobproc-courier.socket"
 #define BROKER_GROUP "mobproc" /* of the system's broker, which reads the secret */
 
@@ -263,6 +264,8 @@ static void say_what_next(const struct setup *setup)
         exit_say("%s is written; next: %s, then mobproc check USER", setup->config,
                  strcmp(setup->config, SYSTEM_CONFIGURATION) == 0 ? START_BROKER
                                                                   : "start mobprocd");
+    if (setup->is_credential && access(SYSTEM_KEY_FILE, F_OK) == 0)
+        exit_say(SYSTEM_KEY_FILE " still opens the vault; to remove it: mobproc admin rekey");
 }
 
 int verb_setup(const struct arguments *arguments)

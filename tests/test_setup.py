@@ -474,7 +474,8 @@ cp -r /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache /etc/ssl "$1/et
 echo 0123456789abcdef0123456789abcdef > "$1/etc/machine-id"
 mkdir -p "$1/etc/systemd/system"
 mount --bind "$1/etc" /etc
-mkdir -p /var/lib/systemd
+mount -t tmpfs -o mode=755 tmpfs /var/lib
+mkdir /var/lib/systemd /var/lib/mobproc
 mount --bind "$1/key" /var/lib/systemd
 "$2" setup --no-probe
 cd /etc/mobproc
@@ -485,6 +486,8 @@ cat /etc/systemd/system/mobprocd.service.d/*.conf
 systemd-creds decrypt --name=client-secret credentials/client-secret - 2> /dev/null; echo
 systemd-creds decrypt --name=vault-key credentials/vault-key - 2> /dev/null | wc -c
 sha256sum credentials/vault-key > /etc/sum
+echo a broker was started before >&2
+touch /var/lib/mobproc/vault.key
 "$2" setup --no-probe --force < "$4"
 sha256sum --quiet -c /etc/sum
 head -c 500 /dev/urandom | base64 > credentials/vault-key
@@ -523,6 +526,9 @@ LoadCredentialEncrypted=vault-key:/etc/mobproc/credentials/vault-key
 """ % CLIENT_SECRET)
         self.assertNotIn(CLIENT_SECRET, ran.err)
         self.assertIn("vault-key does not open on this machine: a new key takes its place", ran.err)
+        for part, words in zip(ran.err.split("a broker was started before\n"), (0, 2)):
+            self.assertEqual(part.count("vault.key still opens the vault; to remove it: mobproc admin rekey"),
+                             words, part)
 
     def test_elsewhere_there_are_none(self):
         config = scratch.folder("setup") / "mobproc.conf"
