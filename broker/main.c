@@ -83,6 +83,16 @@ static void reload(struct service *service)
     free(errors);
 }
 
+static void child_ended(struct service *service)
+{
+    names_reap(service->broker.names);
+    if (service->courier > 0 && waitpid(service->courier, NULL, WNOHANG) > 0) {
+        log_line(LOG_ERR, "event=courier result=died");
+        service->courier = -1;
+        stop(service);
+    }
+}
+
 static void signal_ready(void *owner, short revents UNUSED)
 {
     struct service *service = owner;
@@ -94,11 +104,8 @@ static void signal_ready(void *owner, short revents UNUSED)
         reload(service);
     else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
         stop(service);
-    else if (service->courier > 0 && waitpid(service->courier, NULL, WNOHANG) > 0) {
-        log_line(LOG_ERR, "event=courier result=died");
-        service->courier = -1;
-        stop(service);
-    }
+    else
+        child_ended(service);
 }
 
 static int watch_signals(struct service *service)

@@ -1,13 +1,12 @@
 #include "broker/names.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/reaper.h"
 #include "lib/clock.h"
 #include "lib/packet.h"
 
@@ -54,6 +53,7 @@ struct names {
     size_t kept_count;
     struct lookup *lookups;
     size_t lookup_count;
+    struct reaper reaper; /* has room for all lookups */
 };
 
 /* Takes a lookup out of the list and ends its child. Its waiters stay for the caller. */
@@ -68,8 +68,7 @@ static void lookup_free(struct lookup *lookup)
     loop_unwatch(&lookup->watch);
     loop_cancel(&lookup->timer);
     close(lookup->fd);
-    kill(lookup->pid, SIGKILL);
-    waitpid(lookup->pid, NULL, 0);
+    reaper_kill(&lookup->names->reaper, lookup->pid);
     free(lookup->name);
     free(lookup);
 }
@@ -181,8 +180,11 @@ static enum mp_err join(struct names *names, const struct config *config, const 
             return MP_OK;
         }
     }
-    return names->lookup_count < NAMES_MAX_CHILDREN ? start(names, config, name, uid, out)
-                                                    : MP_BUSY;
+    names_reap(names);
+    if (names->lookup_count == NAMES_MAX_CHILDREN ||
+        names->lookup_count + names->reaper.count == REAPER_MAX)
+        return MP_BUSY;
+    return start(names, config, name, uid, out);
 }
 
 /*
@@ -245,6 +247,11 @@ void names_find(struct names *names, const struct config *config, const char *na
     lookup->waiters = waiter;
 }
 
+void names_reap(struct names *names)
+{
+    reaper_reap(&names->reaper);
+}
+
 void names_forget(struct names *names)
 {
     while (names->kept) {
@@ -282,6 +289,7 @@ void names_free(struct names **names)
             waiter = next;
         }
     }
+    reaper_end(&(*names)->reaper);
     names_forget(*names);
     free(*names);
     *names = NULL;

@@ -15,14 +15,15 @@
 #include "lib/err.h"
 
 #define NAMES_KEEP_S 30
-#define NAMES_MAX_CHILDREN 16
+#define NAMES_MAX_CHILDREN 16 /* that look something up */
 
 struct names; /* owns its cache and its children */
 
 /*
  * Receives the answer, perhaps before names_find returns. `user` is NULL unless MP_OK, and valid
  * only during the call. MP_UNMAPPED: no such user. MP_OUTAGE: the name service did not answer.
- * MP_SYSTEM: it could not tell. MP_BUSY, MP_NOMEM.
+ * MP_SYSTEM: it could not tell. MP_BUSY: too many children, also of those that were killed and do
+ * not end. MP_NOMEM.
  */
 typedef void names_found(void *owner, enum mp_err err, const struct nss_user *user);
 
@@ -37,6 +38,9 @@ void names_free(struct names **names);
  */
 void names_find(struct names *names, const struct config *config, const char *name, uid_t uid,
                 names_found *found, void *owner);
+
+/* After SIGCHLD: children that were killed have ended. */
+void names_reap(struct names *names);
 
 /* Forgets what is kept; after a reload. */
 void names_forget(struct names *names);

@@ -1,7 +1,7 @@
 /*
  * LD_PRELOAD for a program under test: a name service that is ill while the file is there whose
- * name stands in MOBPROC_TEST_NAMES. "hang": it takes a minute. "getpwuid 5" and the like: that
- * call finds nothing and leaves this errno.
+ * name stands in MOBPROC_TEST_NAMES. "hang": it takes a minute, or until the file has gone.
+ * "getpwuid 5" and the like: that call finds nothing and leaves this errno.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -37,8 +37,8 @@ static int fails(const char *call)
     if (fscanf(file, "%31s %d", name, &error) < 1)
         name[0] = '\0';
     fclose(file);
-    if (strcmp(name, "hang") == 0)
-        sleep(60);
+    for (int i = 0; i < 6000 && strcmp(name, "hang") == 0 && access(path, F_OK) == 0; i++)
+        usleep(10000);
     errno = error;
     return strcmp(name, call) == 0;
 }

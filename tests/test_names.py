@@ -1,16 +1,28 @@
 """The machine's name service when it is ill: an error is never taken for an answer."""
+import ctypes
 import errno
 import grp
 import os
 import pwd
+import time
 import unittest
 
+from fixtures import canary
 from fixtures.house import House
 from fixtures.sicknames import SickNames
 
 ROOT = os.geteuid() == 0
 NO_SUCH_NAME = (0, errno.ENOENT, errno.ESRCH)  # getpwnam(3)
+PTRACE_SEIZE = 0x4206  # ptrace(2)
 CANNOT_TELL = (errno.EIO, errno.ECONNREFUSED, errno.EMFILE, errno.ETIMEDOUT)
+
+
+def until(condition, seconds=10):
+    """Waits until it holds; its last value."""
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return condition()
 
 
 class Sick(unittest.TestCase):
@@ -77,6 +89,36 @@ class Sick(unittest.TestCase):
             house.start()
             self.assertEqual(house.login()["ERROR"], "OK")
             self.assertEqual(self.answers(house, names, "getgrouplist", CANNOT_TELL), ["OK"] * 4)
+
+    def look_up(self, house, names):
+        """A get that has to look a name up, which hangs; the process that does so."""
+        names.say("hang")
+        house.reload()
+        asked = house.later(house.ask, "GET", ACCOUNT="tangoe")
+        self.assertTrue(until(lambda: len(house.processes()) == 3))
+        child, = set(house.processes()) - self.well
+        return asked, child
+
+    @unittest.skipUnless(ROOT, "needs root: another's process is held")
+    def test_one_that_cannot_be_killed_stops_nobody(self):
+        """A process that sleeps in the kernel outlives SIGKILL; so does one, for whoever waits for
+        it, that somebody traces."""
+        house, names = self.house()
+        with house:
+            house.start()
+            self.assertEqual(house.login()["ERROR"], "OK")
+            self.well = set(house.processes())
+            asked, child = self.look_up(house, names)
+            libc = ctypes.CDLL(None, use_errno=True)
+            self.assertEqual(libc.ptrace(PTRACE_SEIZE, child, None, None), 0)
+            try:
+                names.mend()
+                self.assertEqual(asked.result(10)["ERROR"], "OK")
+                self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
+                self.assertIn(child, canary.family(house.broker.pid))
+            finally:
+                os.waitpid(child, 0)
+            self.assertTrue(until(lambda: set(house.processes()) == self.well))
 
 
 if __name__ == "__main__":
