@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "broker/keysource.h"
 
@@ -12,10 +14,7 @@ _Static_assert(KEY_SIZE == KEYSOURCE_KEY_SIZE, "key size");
 _Static_assert(KEYRING_NONCE_SIZE == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES, "nonce size");
 _Static_assert(KEYRING_TAG_SIZE == crypto_aead_xchacha20poly1305_ietf_ABYTES, "tag size");
 
-enum source {
-    SOURCE_FILE = 1,
-    SOURCE_CREDENTIAL = 2,
-};
+enum source { SOURCE_FILE = 1, SOURCE_CREDENTIAL = 2 };
 
 struct key {
     uint8_t id[KEYRING_ID_SIZE];
@@ -101,6 +100,14 @@ static enum mp_err load(struct keyring *ring, int state_fd, const char *credenti
     return err == MP_OK ? take_file(ring, state_fd, KEYSOURCE_CURRENT, problem) : err;
 }
 
+/* A child that asks the name service runs code of others: it has no ring, nor zeroes for one. */
+static int keep_from_children(struct keyring *ring)
+{
+    size_t before = (uintptr_t)ring % (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    return madvise((uint8_t *)ring - before, before + sizeof(*ring), MADV_DONTFORK);
+}
+
 enum mp_err keyring_open(struct keyring **ring, int state_fd, const char *credentials_directory,
                          int holds_records, const char **problem)
 {
@@ -119,7 +126,8 @@ enum mp_err keyring_open(struct keyring **ring, int state_fd, const char *creden
     sodium_memzero(made, sizeof(*made));
     /* sodium_malloc also succeeds when memory cannot be locked, so ask again */
     made->may_swap = sodium_mlock(made, sizeof(*made)) != 0;
-    err = load(made, state_fd, credentials_directory, holds_records, problem);
+    if (keep_from_children(made) == 0)
+        err = load(made, state_fd, credentials_directory, holds_records, problem);
     if (err == MP_OK && (made->count == 0 || sodium_mprotect_readonly(made) != 0))
         err = MP_LOCKED;
     if (err != MP_OK) {

@@ -29,7 +29,8 @@
 #define KEYRING_NONCE_SIZE 24 /* XChaCha20-Poly1305, random */
 #define KEYRING_TAG_SIZE 16
 
-struct keyring; /* owns its keys, in guarded memory (sodium_malloc) */
+/* Owns its keys, in guarded memory (sodium_malloc) that a forked child does not have. */
+struct keyring;
 
 /*
  * Opens the ring. `credentials_directory` may be NULL. `holds_records` says that STATE has records,

@@ -7,12 +7,13 @@ import pwd
 import time
 import unittest
 
-from fixtures import canary
+from fixtures import build, canary
 from fixtures.house import House
 from fixtures.sicknames import SickNames
 
 ROOT = os.geteuid() == 0
 NO_SUCH_NAME = (0, errno.ENOENT, errno.ESRCH)  # getpwnam(3)
+KEY_AT = 6  # in a vault.key: broker/keyring.h
 PTRACE_SEIZE = 0x4206  # ptrace(2)
 CANNOT_TELL = (errno.EIO, errno.ECONNREFUSED, errno.EMFILE, errno.ETIMEDOUT)
 
@@ -119,6 +120,27 @@ class Sick(unittest.TestCase):
             finally:
                 os.waitpid(child, 0)
             self.assertTrue(until(lambda: set(house.processes()) == self.well))
+
+    if not build.is_sanitized():  # see tests/fixtures/canary.py
+
+        @unittest.skipUnless(ROOT, "needs root: another's memory")
+        def test_L15_the_process_that_asks_has_no_key(self):
+            """What it runs are modules of nsswitch.conf(5), which are not ours."""
+            house, names = self.house()
+            with house:
+                house.start()
+                self.assertEqual(house.login()["ERROR"], "OK")
+                self.well = set(house.processes())
+                asked, child = self.look_up(house, names)
+                key = (house.state / "vault.key").read_bytes()[KEY_AT:]
+
+                def copies(pid):
+                    return sum(data.count(key) for _, data in canary.memory_of(pid, "r"))
+                self.assertEqual(copies(house.broker.pid), 1)
+                self.assertEqual(copies(child), 0)
+                names.mend()
+                self.assertEqual(asked.result(10)["ERROR"], "OK")
+                self.assertEqual(house.ask("REFRESH", ACCOUNT="tangoe")["ERROR"], "OK")
 
 
 if __name__ == "__main__":

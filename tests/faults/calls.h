@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -38,6 +39,7 @@
     CALL(int, -1, flock, WITH(int fd, int o), WITH(fd, o), EWOULDBLOCK, ENOLCK) \
     CALL(DIR *, NULL, fdopendir, WITH(int fd), WITH(fd), ENOMEM, EBADF) \
     CALL(DIR *, NULL, opendir, WITH(const char *a), WITH(a), EMFILE, EACCES) \
+    CALL(int, -1, madvise, WITH(void *a, size_t n, int w), WITH(a, n, w), EINVAL, ENOMEM) \
     CALL(ssize_t, -1, readlinkat, WITH(int c, const char *a, char *b, size_t n), WITH(c, a, b, n), EIO, EACCES) \
     CALL(ssize_t, -1, readlink, WITH(const char *a, char *b, size_t n), WITH(a, b, n), EIO, EACCES) \
     CALL(int, -1, access, WITH(const char *a, int m), WITH(a, m), EACCES, EIO) \
