@@ -139,17 +139,23 @@ static struct failure **find_failure(struct flights *flights, const char *accoun
     return link;
 }
 
+/* Frees it; the next one is then at the same place. */
+static void forget(struct flights *flights, struct failure **link)
+{
+    struct failure *failure = *link;
+
+    *link = failure->next;
+    flights->failure_count--;
+    free(failure);
+}
+
 void flights_forget(struct flights *flights, const struct config_account *account,
                     const struct holder *holder)
 {
     struct failure **link = find_failure(flights, account->name, owner_of(holder));
-    struct failure *failure = *link;
 
-    if (!failure)
-        return;
-    *link = failure->next;
-    flights->failure_count--;
-    free(failure);
+    if (*link)
+        forget(flights, link);
 }
 
 void flights_forget_mended(struct flights *flights)
@@ -157,15 +163,24 @@ void flights_forget_mended(struct flights *flights)
     struct failure **link = &flights->failures;
 
     while (*link) {
-        struct failure *failure = *link;
+        if ((*link)->err == MP_OUTAGE)
+            link = &(*link)->next;
+        else
+            forget(flights, link);
+    }
+}
 
-        if (failure->err == MP_OUTAGE) {
-            link = &failure->next;
-            continue;
-        }
-        *link = failure->next;
-        flights->failure_count--;
-        free(failure);
+/* Those whose time is over, of people who did not ask again, would fill the memory for good. */
+static void forget_expired(struct flights *flights)
+{
+    int64_t now = clock_monotonic_ms();
+    struct failure **link = &flights->failures;
+
+    while (*link) {
+        if ((*link)->until_ms > now)
+            link = &(*link)->next;
+        else
+            forget(flights, link);
     }
 }
 
@@ -175,6 +190,7 @@ void flights_remember(struct flights *flights, const struct config_account *acco
     struct failure *failure = NULL;
 
     flights_forget(flights, account, holder);
+    forget_expired(flights);
     /* memory of failures is a kindness to the server: when it is full, do without */
     if (flights->failure_count < MAX_FAILURES)
         failure = calloc(1, sizeof(*failure));
