@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "courier/detail.h"
+#include "courier/verdict.h"
 #include "lib/clock.h"
 #include "lib/proto.h"
 #include "lib/wire.h"
@@ -53,8 +54,12 @@ static enum mp_err put_lifetime(const struct report *report, struct secret *pack
 
 static enum mp_err put_progress(const struct report *report, struct secret *packet)
 {
-    enum proto_progress progress = report->decided ? report->decided->answer.progress : 0;
+    const struct step *step = report->decided;
+    enum proto_progress progress = step ? step->answer.progress : 0;
 
+    if (step == report->grant && progress == PROTO_ANSWERED &&
+        verdict_is_lost_grant(&step->answer, &step->reply))
+        progress = PROTO_MAYBE_SENT;
     return wire_put_number(packet, PROTO_PROGRESS, progress ? progress : PROTO_NOTHING_SENT);
 }
 

@@ -82,6 +82,14 @@ enum mp_err verdict(enum proto_operation operation, const struct http_answer *an
     return operation == PROTO_JOB_PASSWORD ? meaning->password : meaning->refresh;
 }
 
+int verdict_is_lost_grant(const struct http_answer *answer, const struct reply *reply)
+{
+    int is_success = answer->status >= 200 && answer->status < 300 && answer->is_json;
+    int is_grant = reply->kind == REPLY_GRANT || (is_success && reply->kind != REPLY_ERROR);
+
+    return is_grant && verdict(PROTO_JOB_REFRESH, answer, reply) == MP_OUTAGE;
+}
+
 static int is_refusal(const struct http_answer *answer, const struct reply *reply,
                       const char *error)
 {

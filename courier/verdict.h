@@ -20,6 +20,13 @@ enum mp_err verdict(enum proto_operation operation, const struct http_answer *an
                     const struct reply *reply);
 
 /*
+ * Is it the answer to a grant that was made, but cannot be used: tokens, or a success in JSON, that
+ * is cut off, compressed or not as it should be? Then the server may have rotated the refresh
+ * token, as if the answer had been lost. A page of a gateway is no such answer.
+ */
+int verdict_is_lost_grant(const struct http_answer *answer, const struct reply *reply);
+
+/*
  * A validation. Only `invalid_grant`, `active: false` and a lifetime that is over speak of the
  * token; whatever else goes wrong is a failure of the validating side.
  * MP_OK       HTTP 200, application/json, and claims

@@ -215,7 +215,8 @@ enum proto_validation {
 /* How far a job's request came: what the guard and the rotation rules need to know. */
 enum proto_progress {
     PROTO_NOTHING_SENT = 1, /* no byte of the grant left this machine */
-    PROTO_MAYBE_SENT = 2,   /* it may have arrived; no complete answer came */
+    PROTO_MAYBE_SENT = 2,   /* it may have arrived; no complete answer came, or a grant that cannot
+                               be used */
     PROTO_ANSWERED = 3,     /* a complete HTTP answer came */
 };
 

@@ -38,6 +38,35 @@ class Lost(unittest.TestCase):
                     self.assertEqual("LOGIN_NEEDED", self.refresh(house))
                     self.assertEqual(2, len(house.ping.posts("refresh_token")))
 
+    def test_N21_so_is_one_whose_answer_cannot_be_read(self):
+        """Whole, but cut off before it was framed, compressed, or not what it says."""
+        with House(self, {"timeout": 2}) as house:
+            for behaviour in ("trailing_bytes", "open_end", "gzip_body", "html_content_type"):
+                with self.subTest(behaviour):
+                    self.assertEqual("OK", house.login()["ERROR"])
+                    house.ping.forget_requests()
+                    if behaviour == "open_end":
+                        house.ping.behave("body", when="refresh_token", data=b'{"access_token":"a')
+                    else:
+                        house.ping.behave(behaviour, when="refresh_token")
+                    outcomes = []
+                    for _ in range(4):
+                        outcomes.append(self.refresh(house))
+                        self.start_over(house)
+                    self.assertEqual(["OUTAGE"] * 2 + ["LOGIN_NEEDED"] * 2, outcomes)
+                    self.assertEqual(2, len(house.ping.posts("refresh_token")))
+                    house.ping.behave(None)
+
+    def test_a_page_of_a_gateway_is_no_answer_of_the_server(self):
+        with House(self, {"timeout": 2}) as house:
+            self.assertEqual("OK", house.login()["ERROR"])
+            house.ping.behave("html_page", when="refresh_token", code=200)
+            for _ in range(4):
+                self.assertEqual("OUTAGE", self.refresh(house))
+                self.start_over(house)
+            house.ping.behave(None)
+            self.assertEqual("OK", self.refresh(house))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -200,8 +200,30 @@ TEST(a_revocation_is_done_with_200_alone)
         }
 }
 
+TEST(a_grant_that_cannot_be_used_is_lost_and_a_page_is_none)
+{
+    static const long statuses[] = {199, 200, 201, 299, 300, 400, 429, 503};
+
+    for (size_t s = 0; s < sizeof(statuses) / sizeof(statuses[0]); s++)
+        for (int flags = 0; flags < 4; flags++)
+            for (size_t b = 0; b < BODIES; b++) {
+                struct http_answer answer = {.progress = PROTO_ANSWERED,
+                                             .status = statuses[s],
+                                             .is_json = flags & 1,
+                                             .is_encoded = flags >> 1};
+                struct reply reply = {.kind = bodies[b].kind};
+                int is_good = answer.status == 200 && flags == 1 && reply.kind == REPLY_GRANT;
+                int is_lost = reply.kind == REPLY_GRANT;
+
+                if (s >= 1 && s <= 3 && answer.is_json && reply.kind != REPLY_ERROR)
+                    is_lost = 1;
+                CHECK(verdict_is_lost_grant(&answer, &reply) == (is_lost && !is_good));
+            }
+}
+
 TESTS(T(every_status_with_every_body_has_its_verdict),
       T(a_refresh_is_denied_by_invalid_grant_alone), T(success_needs_every_condition),
       T(a_compressed_refusal_is_an_outage), T(claims_count_with_200_and_json_only),
       T(an_error_speaks_of_the_token_only_as_400_invalid_grant_of_validate_bearer),
-      T(a_failed_or_compressed_validation_is_none), T(a_revocation_is_done_with_200_alone))
+      T(a_failed_or_compressed_validation_is_none), T(a_revocation_is_done_with_200_alone),
+      T(a_grant_that_cannot_be_used_is_lost_and_a_page_is_none))
