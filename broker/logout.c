@@ -20,7 +20,10 @@ struct logout {
     struct holder holder;
     int64_t login_at;    /* of the record whose tokens are revoked; 0: it did not open */
     uint64_t generation; /* the same */
+    int is_again;        /* they are revoked once more, because a refresh had brought others */
 };
+
+static void log_out(struct logout *logout);
 
 static const char *what_remains(const struct logout *logout, enum mp_err revoked)
 {
@@ -34,15 +37,16 @@ static const char *what_remains(const struct logout *logout, enum mp_err revoked
 }
 
 /* Who signed in again while the server was being told stays signed in; a refresh does not count. */
-static enum mp_err look_again(const struct logout *logout, int *is_new)
+static enum mp_err look_again(const struct logout *logout, int *is_new, int *is_refreshed)
 {
     struct record record = {0};
     uint64_t generation = 0;
     enum mp_err err =
         held_read(logout->broker, logout->account, &logout->holder, &record, &generation);
+    int is_other = err == MP_OK && generation != logout->generation;
 
-    *is_new =
-        err == MP_OK && generation != logout->generation && record.login_at != logout->login_at;
+    *is_new = is_other && record.login_at != logout->login_at;
+    *is_refreshed = is_other && !*is_new;
     record_free(&record);
     return err == MP_SYSTEM || err == MP_NOMEM ? err : MP_OK;
 }
@@ -51,8 +55,14 @@ static void revoked(void *owner, enum mp_err revocation)
 {
     struct logout *logout = owner;
     int is_new = 0;
-    enum mp_err err = look_again(logout, &is_new);
+    int is_refreshed = 0;
+    enum mp_err err = look_again(logout, &is_new, &is_refreshed);
 
+    if (is_refreshed && !logout->is_again) {
+        logout->is_again = 1;
+        log_out(logout);
+        return;
+    }
     if (err == MP_OK && !is_new)
         err = held_erase(logout->broker, logout->account, &logout->holder);
 

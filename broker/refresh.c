@@ -4,7 +4,6 @@
 #include <sys/random.h>
 
 #include "broker/flights.h"
-#include "broker/grant.h"
 #include "broker/held.h"
 #include "broker/job.h"
 #include "broker/log.h"
@@ -12,6 +11,7 @@
 #include "broker/policy.h"
 #include "broker/revoke.h"
 #include "broker/service.h"
+#include "broker/settle.h"
 #include "lib/clock.h"
 
 #define REMEMBER_S 5 /* a failure, plus up to as much again by chance */
@@ -31,76 +31,6 @@ static unsigned remember(struct flight *flight, enum mp_err err, unsigned asked_
     flights_remember(flight->flights, flight->account, &flight->holder, err,
                      clock_monotonic_ms() + wait_ms);
     return (unsigned)((wait_ms + 999) / 1000);
-}
-
-/* What an answer without a token means for the mark in the record. */
-enum doubt {
-    DOUBT_STAYS, /* the answer is lost: the server may have rotated the token */
-    DOUBT_BACK,  /* this try changed nothing at the server: back to what was known before it */
-    DOUBT_OVER,
-};
-
-static void apply_doubt(struct record *record, enum doubt doubt)
-{
-    if (doubt == DOUBT_BACK && record->doubt_count > 0)
-        record->doubt_count--;
-    if (doubt == DOUBT_OVER)
-        record->doubt_count = 0;
-    record->doubt_until = clock_utc(); /* no courier is under way any more */
-    if (record->doubt_count == 0)
-        record->doubt_since = record->doubt_until = 0;
-}
-
-/* Puts the record in order after an answer that brought no token. */
-static enum mp_err settle(struct flight *flight, int drop_refresh_token, enum doubt doubt)
-{
-    struct record record = {0};
-    uint64_t generation = 0;
-    enum mp_err err =
-        held_read(flight->broker, flight->account, &flight->holder, &record, &generation);
-
-    if (err == MP_OK && generation != flight->generation)
-        err = MP_NO_RECORD;
-    if (err == MP_OK) {
-        if (drop_refresh_token)
-            secret_free(&record.refresh_token);
-        apply_doubt(&record, doubt);
-        err = held_write(flight->broker, flight->account, &flight->holder, &record,
-                         flight->generation, &generation);
-    }
-    record_free(&record);
-    return err;
-}
-
-/* The new pair, durable before anybody hears of it. Without a new refresh token: the old one. */
-static enum mp_err seal_pair(struct flight *flight, struct job_result *result)
-{
-    struct record record = {0};
-    uint64_t generation = 0;
-    int64_t now = clock_utc();
-    enum mp_err err =
-        held_read(flight->broker, flight->account, &flight->holder, &record, &generation);
-
-    if (err != MP_OK || generation != flight->generation) {
-        record_free(&record);
-        return err == MP_OK ? MP_NO_RECORD : err;
-    }
-    secret_free(&record.access_token);
-    record.access_token = result->access_token;
-    result->access_token = NULL;
-    if (result->refresh_token) {
-        secret_free(&record.refresh_token);
-        record.refresh_token = result->refresh_token;
-        result->refresh_token = NULL;
-    }
-    record.obtained_at = now;
-    record.expires_at = now + grant_lifetime(flight->account, result);
-    record.doubt_since = record.doubt_until = 0;
-    record.doubt_count = 0;
-    err = held_write(flight->broker, flight->account, &flight->holder, &record, flight->generation,
-                     &generation);
-    record_free(&record);
-    return err;
 }
 
 /* A write that lost against an erase or a login: the record on disk is somebody's newer will. */
@@ -136,7 +66,7 @@ static struct landing judge(struct flight *flight, struct job_result *result)
     case MP_OK:
         if (policy_is_wider(flight->account, result->scope))
             return refuse_wider(flight, result);
-        err = seal_pair(flight, result);
+        err = settle_pair(flight, result);
         return err == MP_OK ? (struct landing){.err = MP_OK} : superseded(err);
     case MP_DENIED:
         err = settle(flight, 1, DOUBT_OVER);

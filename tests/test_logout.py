@@ -140,6 +140,37 @@ class Logout(unittest.TestCase):
             self.assertEqual(logout.result()[0], 0)
             self.assertEqual(house.ask("GET", ACCOUNT="tangoe")["ERROR"], "OK")
 
+    def test_what_a_refresh_brings_afterwards_is_revoked_too(self):
+        with self.house() as house:
+            house.login()
+            house.ping.hold(lambda request: request.kind == "refresh_token")
+            asked = house.later(house.ask, "REFRESH", ACCOUNT="tangoe")
+            house.ping.wait_held()
+            tokens = self.tokens(house)
+            self.assertEqual(self.logout(house)[0], 0)
+            self.assertFalse(set(tokens) & set(self.revoked(house)))
+            house.ping.release()
+            self.assertEqual(asked.result()["ERROR"], "NO_RECORD")
+            house.stop()  # it waits for what nobody else waits for
+            self.assertEqual(self.revoked(house)[2:], list(tokens))
+
+    def test_what_a_refresh_brings_meanwhile_is_revoked_too(self):
+        with self.house() as house:
+            house.login()
+            house.ping.hold(lambda request: request.kind in ("refresh_token", "revoke"))
+            asked = house.later(house.ask, "REFRESH", ACCOUNT="tangoe")
+            house.ping.wait_held()
+            tokens = self.tokens(house)
+            logout = house.later(self.logout, house)
+            house.ping.wait_held(2)
+            house.ping.hold(lambda request: request.kind == "revoke")
+            self.assertEqual(asked.result()["ERROR"], "OK")
+            self.assertFalse(set(tokens) & set(self.revoked(house)))
+            house.ping.release()
+            self.assertEqual(logout.result()[0], 0)
+            self.assertEqual(self.revoked(house)[2:], list(tokens))
+            self.assert_forgotten(house)
+
     @unittest.skipUnless(ROOT, "needs root: two people")
     def test_a_person_forgets_his_own_only(self):
         with self.house() as house:

@@ -84,7 +84,7 @@ class Gate:
         self.waiting = 0
 
     def hold(self, wanted):
-        """From now on hold answers to requests for which wanted(request) is true."""
+        """From now on hold answers to requests for which wanted(request) is true, and no others."""
         with self._changed:
             self._wanted = wanted
             self._changed.notify_all()
@@ -106,7 +106,11 @@ class Gate:
                 return
             self.waiting += 1
             self._changed.notify_all()
-            self._changed.wait_for(lambda: self._wanted is None or self._stopped)
+            is_wanted = True
+            while is_wanted and not self._stopped:
+                self._changed.wait_for(lambda wanted=self._wanted: self._wanted is not wanted
+                                       or self._stopped)
+                is_wanted = self._wanted is not None and self._wanted(request)
             self.waiting -= 1
             if self._stopped:
                 raise Ended("stopped")
