@@ -42,10 +42,15 @@ enum mp_err job_admit(uid_t uid, enum job_purse purse)
 {
     int most = purse == JOB_OWN ? JOB_MAX_PER_USER : JOB_MAX_LOGINS;
     int count = 0;
+    int of_all = 0;
 
-    for (const struct job *job = jobs; job; job = job->next)
+    for (const struct job *job = jobs; job; job = job->next) {
         count += job->purse == purse && job->uid == uid;
-    return uid == 0 || count < most ? MP_OK : MP_BUSY;
+        of_all += job->purse == JOB_OWN;
+    }
+    if (uid == 0)
+        return MP_OK;
+    return count < most && (purse != JOB_OWN || of_all < JOB_MAX_OWN) ? MP_OK : MP_BUSY;
 }
 
 void job_charge(struct job *job, uid_t uid, enum job_purse purse)

@@ -5,7 +5,7 @@ import socket
 import time
 import unittest
 
-from fixtures import asking, wire
+from fixtures import asking, people, wire
 from fixtures.house import PASSWORD, House
 from fixtures.signin import parameters
 
@@ -13,6 +13,7 @@ ROOT = os.geteuid() == 0
 ALICE = 2001
 CROWD = 50
 AT_ONCE = 4  # JOB_MAX_PER_USER
+OF_ALL = 20  # JOB_MAX_OWN
 LOGINS = 12  # of logins that root asks for
 URI = "http://127.0.0.1:8750/callback"
 ONE_LOGIN = {"USER": "alice", "UID": ALICE, "PASSWORD": PASSWORD, "SERVICE": "test"}
@@ -103,6 +104,25 @@ class Crowds(unittest.TestCase):
             self.assert_at_once(house, "bob")
             self.assert_at_once(house, "alice")
             self.assert_few(house, asked)
+            self.assertEqual(house.ask("VALIDATE")["ERROR"], "OK")
+
+    def test_of_validations_by_many(self):
+        """More than the courier has children, if all could: none would be left for a login."""
+        crowd_of = ("alice", "bob", "carol", "mallory", "daemonlike", "highuid")
+        with House(self, machine={"minimum_uid": 100, "maximum_uid": 70000}) as house:
+            for name in crowd_of:
+                house.ping.add_user("command://" + name, PASSWORD)
+                self.assertEqual(house.login(name)["ERROR"], "OK")
+            house.ping.hold(lambda request: request.kind == "validate_bearer"
+                            and house.ping.held < OF_ALL)
+            asked = [house.later(asking.as_uid, people.UIDS[name], crowd, house.socket, "VALIDATE")
+                     for name in crowd_of]
+            self.assertTrue(house.ping.wait_held(OF_ALL))
+            self.assert_at_once(house, "alice")
+            self.assert_at_once(house, "bob", RHOST="192.0.2.1")
+            house.ping.release()
+            found = sum((collections.Counter(one.result()) for one in asked), collections.Counter())
+            self.assertEqual(found, {"OK": OF_ALL, "BUSY": len(crowd_of) * CROWD - OF_ALL})
             self.assertEqual(house.ask("VALIDATE")["ERROR"], "OK")
 
     def test_of_logouts(self):
