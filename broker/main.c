@@ -40,7 +40,7 @@ struct service {
     int signal_fd;
     int is_bound; /* the socket is ours to remove */
     int is_ending;
-    int64_t busy_ms; /* when somebody was last here */
+    int64_t busy_ms; /* when somebody was last here, or the end began */
 };
 
 /* State, lock and courier, in this order: the courier starts before a key is read. */
@@ -146,6 +146,7 @@ static int is_over(struct service *service)
         service->is_bound = 0;
         log_line(LOG_INFO, "event=idle");
         service->is_ending = 1;
+        service->busy_ms = now;
     }
     return 0;
 }

@@ -5,6 +5,7 @@ import subprocess
 import time
 import unittest
 
+from fixtures import build
 from fixtures.house import House
 
 ROOT = os.geteuid() == 0
@@ -22,7 +23,7 @@ class Clock(unittest.TestCase):
     JUMPS = {"a second": 1, "back a second": -1, "a day": DAY, "back a day": -DAY,
              "back ten years": -10 * YEAR, "1970": None, "2038": 2147483648, "2106": 4294967297}
 
-    def house(self, all_clocks=False, **more):
+    def house(self, all_clocks=False, start=True, **more):
         """A house whose broker's clock can be set with jump(), or all its clocks."""
         house = House(self, start=False, **more)
         self.addCleanup(house.__exit__, None, None, None)
@@ -35,8 +36,30 @@ class Clock(unittest.TestCase):
                                   MOBPROC_TEST_SHIFT=str(self.shift))
         if all_clocks:
             house.popen["env"]["MOBPROC_TEST_SHIFT_ALL"] = "1"
+        if start:
+            house.start()
+        return house
+
+    def house_slow_to_unlink(self):
+        """A house whose broker ends when idle and then takes four seconds to remove its socket."""
+        house = self.house(all_clocks=True, start=False, arguments=["--idle", "300"])
+        wrapper = house.directory / "slow"
+        # strace itself would wait for a clock that is ahead
+        wrapper.write_text("#!/bin/sh\nlibrary=$LD_PRELOAD\nunset LD_PRELOAD\n"
+                           "exec strace -E LD_PRELOAD=$library -D -qq -e signal=none -o /dev/null "
+                           "-e trace=unlink -e inject=unlink:delay_enter=4000000 %s \"$@\"\n"
+                           % build.program("mobprocd"))
+        wrapper.chmod(0o755)
+        house.popen["executable"] = str(wrapper)
+        house.popen["env"]["ASAN_OPTIONS"] += ":detect_leaks=0"  # it cannot work below a tracer
         house.start()
         return house
+
+    def wait_until(self, condition):
+        deadline = time.monotonic() + 10
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.02)
 
     def jump(self, seconds):
         """So many seconds ahead from now on; the whole file or none of it."""
@@ -48,6 +71,21 @@ class Clock(unittest.TestCase):
         if jump is None:
             return int(60 - time.time())
         return int(jump - time.time()) if jump > 1 << 30 else jump
+
+    def test_who_comes_in_the_moment_of_an_idle_end_is_served(self):
+        house = self.house_slow_to_unlink()
+
+        def is_stopped():
+            with open("/proc/%d/stat" % house.broker.pid, encoding="ascii") as file:
+                return file.read().rsplit(")", 1)[1].split()[0] == "t"
+
+        self.wait_until(lambda: "event=started" in house.log_text())
+        self.jump(400)
+        self.wait_until(lambda: is_stopped() and (time.sleep(0.1) or is_stopped()))
+        self.assertEqual(house.ask("LIST")["ERROR"], "OK")
+        self.assertEqual(house.broker.wait(20), 0)
+        house.broker = None
+        self.assertFalse(house.socket.exists())
 
     @unittest.skipUnless(ROOT, "only root opens sessions")
     def test_a_login_whose_session_is_not_yet_open_is_not_forgotten(self):
