@@ -164,18 +164,6 @@ static enum mp_err send_job(struct login *login, const struct secret *password)
     return err;
 }
 
-/* sshd hands this on for users that it refuses: "\b\n\r\177INCORRECT", repeated (auth-pam.c). */
-static int is_placeholder(const struct secret *password)
-{
-    static const char junk[] = "\b\n\r\177INCORRECT";
-    const char *bytes = secret_text(password);
-
-    for (size_t i = 0; i < secret_length(password); i++)
-        if (bytes[i] != junk[i % (sizeof(junk) - 1)])
-            return 0;
-    return 1; /* an empty one too */
-}
-
 static void try_password(struct login *login, const struct secret *password)
 {
     const struct config *config = login->request->settings->config;
@@ -186,7 +174,7 @@ static void try_password(struct login *login, const struct secret *password)
         login_end(login, MP_LOCKED, NULL);
         return;
     }
-    if (!password || is_placeholder(password)) {
+    if (!password || proto_is_stand_in(secret_text(password), secret_length(password))) {
         refuse_later(login, MP_DENIED);
         return;
     }

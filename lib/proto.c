@@ -124,6 +124,16 @@ int proto_is_token(const void *bytes, size_t length)
     return 1;
 }
 
+int proto_is_stand_in(const char *password, size_t length)
+{
+    static const char junk[] = "\b\n\r\177INCORRECT";
+
+    for (size_t i = 0; i < length; i++)
+        if (password[i] != junk[i % (sizeof(junk) - 1)])
+            return 0;
+    return 1;
+}
+
 int proto_is_header_text(const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)

@@ -238,6 +238,12 @@ int proto_is_local_name(const char *name);
 /* A token that may travel in a header: 1..PROTO_MAX_TOKEN bytes of 0x21..0x7e. */
 int proto_is_token(const void *bytes, size_t length);
 
+/*
+ * Does sshd hand this on in place of what was typed, for a user that it refuses anyway? Then it is
+ * "\b\n\r\177INCORRECT", repeated up to the typed length (auth-pam.c); an empty one too.
+ */
+int proto_is_stand_in(const char *password, size_t length);
+
 /* No C0 control byte and no DEL: may stand in one header line (tenant, client id). */
 int proto_is_header_text(const char *text);
 

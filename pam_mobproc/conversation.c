@@ -9,17 +9,6 @@
 
 const char conversation_stand_in[] = "refused_by_host";
 
-/* sshd's auth-pam.c fills the typed length with this for a user that it will refuse anyway. */
-static int is_stand_in(const char *password)
-{
-    static const char junk[] = "\b\n\r\177INCORRECT";
-
-    for (size_t i = 0; password[i]; i++)
-        if (password[i] != junk[i % (sizeof(junk) - 1)])
-            return 0;
-    return 1;
-}
-
 /* NULL, or why this password is not worth a question. */
 static const char *refusal(const char *password)
 {
@@ -29,7 +18,7 @@ static const char *refusal(const char *password)
         return "empty_password";
     if (strnlen(password, PROTO_MAX_PASSWORD + 1) > PROTO_MAX_PASSWORD)
         return "long_password";
-    return is_stand_in(password) ? conversation_stand_in : NULL;
+    return proto_is_stand_in(password, strlen(password)) ? conversation_stand_in : NULL;
 }
 
 /* PAM_SUCCESS with NULL when the conversation gave none. The caller wipes and frees *password. */

@@ -66,6 +66,25 @@ TEST(escaping_leaves_one_printable_line)
     CHECK(out[0] == '\0');
 }
 
+/* ATTACKS P11. Thirteen bytes, as often as it takes and cut anywhere; no other byte in any place.
+ */
+TEST(P11_sshd_s_stand_in_is_known_at_any_length)
+{
+    static const char once[] = "\b\n\r\177INCORRECT";
+    char password[PROTO_MAX_PASSWORD];
+
+    for (size_t i = 0; i < sizeof(password); i++)
+        password[i] = once[i % 13];
+    for (size_t length = 0; length <= sizeof(password); length++)
+        CHECK(proto_is_stand_in(password, length));
+    for (size_t i = 0; i < sizeof(password); i++) {
+        password[i] ^= 1;
+        CHECK(!proto_is_stand_in(password, i + 1) && proto_is_stand_in(password, i));
+        password[i] ^= 1;
+    }
+    CHECK(!proto_is_stand_in("INCORRECT", 9) && !proto_is_stand_in(once, 14));
+}
+
 TEST(errors_have_words_and_numbers_stay_in_range)
 {
     for (int err = 0; err < MP_ERR_COUNT; err++)
@@ -84,5 +103,5 @@ TEST(P34_the_verdicts_differ_in_at_least_sixteen_bits)
 
 TESTS(T(account_names), T(P6_local_names), T(tokens_are_visible_ascii),
       T(header_texts_have_no_control_bytes), T(escaping_leaves_one_printable_line),
-      T(errors_have_words_and_numbers_stay_in_range),
+      T(P11_sshd_s_stand_in_is_known_at_any_length), T(errors_have_words_and_numbers_stay_in_range),
       T(P34_the_verdicts_differ_in_at_least_sixteen_bits))
