@@ -40,7 +40,8 @@ size_t job_running(void)
 
 enum mp_err job_admit(uid_t uid, enum job_purse purse)
 {
-    int most = purse == JOB_OWN ? JOB_MAX_PER_USER : JOB_MAX_LOGINS;
+    int is_own = purse == JOB_OWN || purse == JOB_OWN_LOGIN;
+    int most = is_own ? JOB_MAX_PER_USER : JOB_MAX_LOGINS;
     int count = 0;
     int of_all = 0;
 

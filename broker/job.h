@@ -68,15 +68,15 @@ enum mp_err job_start_over(struct job **job, const struct broker *broker,
 /*
  * Whose job it is. Couriers are few, and whoever has many jobs at a slow server under way takes
  * them from everybody's logins. So a user may have JOB_MAX_PER_USER, counted apart for what he asks
- * himself, for his logins at this machine and for those from others: neither his tools nor
- * strangers who type his name stand in his way. And of the nursery's 32 children, all users
- * together have JOB_MAX_OWN for what they ask themselves; with AHEAD_MAX that wait, some are always
- * left for the logins that root asks for.
+ * himself, for logins that he asks for (a screen locker), for his logins at this machine and for
+ * those from others: neither his tools nor strangers who type his name stand in his way. And of the
+ * nursery's 32 children, all users together have JOB_MAX_OWN for what they ask themselves, logins
+ * apart; with AHEAD_MAX that wait, some are left for logins.
  */
 #define JOB_MAX_PER_USER 4
 #define JOB_MAX_OWN 20
 #define JOB_MAX_LOGINS 12 /* that root asks for: the guard bounds those with a wrong password */
-enum job_purse { JOB_NOBODYS, JOB_OWN, JOB_LOGIN_HERE, JOB_LOGIN_REMOTE };
+enum job_purse { JOB_NOBODYS, JOB_OWN, JOB_OWN_LOGIN, JOB_LOGIN_HERE, JOB_LOGIN_REMOTE };
 
 /* May the user have one more? Root always may. MP_OK, MP_BUSY. */
 enum mp_err job_admit(uid_t uid, enum job_purse purse) MUST_CHECK;

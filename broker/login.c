@@ -145,7 +145,7 @@ static void answered(void *owner, struct job_result *result)
 static enum job_purse purse_of(const struct login *login)
 {
     if (login->request->caller.uid != 0)
-        return JOB_OWN;
+        return JOB_OWN_LOGIN;
     return rhost_is_remote(login->rhost) ? JOB_LOGIN_REMOTE : JOB_LOGIN_HERE;
 }
 

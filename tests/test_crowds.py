@@ -120,6 +120,7 @@ class Crowds(unittest.TestCase):
             self.assertTrue(house.ping.wait_held(OF_ALL))
             self.assert_at_once(house, "alice")
             self.assert_at_once(house, "bob", RHOST="192.0.2.1")
+            self.assertEqual(house.login("alice", uid=ALICE)["ERROR"], "OK")  # a screen locker
             house.ping.release()
             found = sum((collections.Counter(one.result()) for one in asked), collections.Counter())
             self.assertEqual(found, {"OK": OF_ALL, "BUSY": len(crowd_of) * CROWD - OF_ALL})

@@ -66,6 +66,9 @@ TEST(a_user_has_a_few_of_each_kind)
     for (int i = 0; i < JOB_MAX_PER_USER; i++)
         CHECK(start(1000, JOB_OWN) == MP_OK);
     CHECK(start(1000, JOB_OWN) == MP_BUSY);
+    for (int i = 0; i < JOB_MAX_PER_USER; i++)
+        CHECK(start(1000, JOB_OWN_LOGIN) == MP_OK);
+    CHECK(start(1000, JOB_OWN_LOGIN) == MP_BUSY);
     for (int i = 0; i < JOB_MAX_LOGINS; i++)
         CHECK(start(1000, JOB_LOGIN_REMOTE) == MP_OK);
     CHECK(start(1000, JOB_LOGIN_REMOTE) == MP_BUSY);
@@ -86,6 +89,7 @@ TEST(many_users_leave_couriers_for_logins)
     CHECK(admitted == JOB_MAX_OWN);
     CHECK(start(2000, JOB_OWN) == MP_BUSY && start(0, JOB_OWN) == MP_OK);
     CHECK(start(1000, JOB_LOGIN_HERE) == MP_OK && start(2000, JOB_LOGIN_REMOTE) == MP_OK);
+    CHECK(start(1000, JOB_OWN_LOGIN) == MP_OK && start(2000, JOB_OWN_LOGIN) == MP_OK);
     job_cancel(&room.jobs[0]);
     CHECK(start(2000, JOB_OWN) == MP_BUSY);
     job_cancel(&room.jobs[1]);
