@@ -8,7 +8,7 @@ import tempfile
 import unittest
 from urllib.parse import quote
 
-from fixtures import build, canary, lastlook, tool, wire
+from fixtures import build, canary, fakebroker, lastlook, tool, wire
 from fixtures.house import House, PASSWORD
 
 ROOT = os.geteuid() == 0
@@ -55,7 +55,7 @@ class Canary(unittest.TestCase):
 if not build.is_sanitized():  # its quarantine keeps what was freed
 
     @unittest.skipUnless(ROOT, "needs root: the broker shows its memory to nobody else")
-    class Memory(unittest.TestCase):
+    class Memory(tool.HelperCase):
         def test_H17_L13_memory_is_searched(self):
             kept = ctypes.create_string_buffer(b"a token that this process keeps")
             found = canary.find({kept.value}, canary.memory_of(os.getpid()))
@@ -76,6 +76,15 @@ if not build.is_sanitized():  # its quarantine keeps what was freed
                 left = copy.read()
             self.assertEqual(done.returncode, 3)
             self.assertIn(b"a token that is kept", left)
+
+        def test_H17_a_helper_leaves_nothing_in_its_memory(self):
+            """Neither the token, which it prints, nor the password, which it sends."""
+            token = tool.run(self.broker(tool.gives()), "token")
+            self.assertEqual(token.out, tool.TOKEN.encode() + b"\n")
+            login = tool.run(self.broker(fakebroker.admit), "login", "--password-stdin",
+                             data=PASSWORD.encode())
+            self.assertEqual(login.code, 0, login)
+            self.assertLessEqual({tool.TOKEN, PASSWORD}, canary.known())
 
         def test_H14_a_secret_in_a_helper_s_environment_is_found(self):
             canary.learn(wire.Message("JOB_REFRESH", [("REFRESH_TOKEN", "a token: " + PASSWORD)]))
