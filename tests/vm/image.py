@@ -40,7 +40,7 @@ def add_agent(root):
     (root / "etc" / "hosts").write_text("127.0.0.1 localhost guest\n::1 localhost\n")
 
 
-def make(root):
+def make(root, finish=lambda root: None):
     """See the top of this file. The root is used up."""
     folder = roots.scratch()
     kernels = sorted((root / "boot").glob("vmlinuz-*"))
@@ -51,6 +51,7 @@ def make(root):
     shutil.copy(str(kernels[-1]), str(image.kernel))
     shutil.copy(str(root / "boot" / ("initrd.img-" + release)), str(image.initrd))
     add_agent(root)
+    finish(root)
     used = int(checked(["du", "-s", "--block-size=1", root]).split()[0])
     with open(str(image.disk), "wb") as disk:
         os.truncate(disk.fileno(), used + used // 4 + ROOM)
