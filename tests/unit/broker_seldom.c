@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/resource.h>
 
+#include "broker/forget.h"
 #include "broker/held.h"
 #include "broker/mapping.h"
 #include "broker/refresh.h"
@@ -222,6 +223,30 @@ static void write_record(int64_t ends_in_s, const char *refresh_token)
     NEED(held_write(&broker, account, &holder, &record, VAULT_ANY_GENERATION, &generation) ==
          MP_OK);
     record_free(&record);
+}
+
+/* Without memory to look at it again it stays, and somebody hears of that. */
+TEST(a_record_that_cannot_be_looked_at_again_is_not_forgotten)
+{
+    const struct config_account *account = NULL;
+    struct holder holder;
+    enum mp_err err = MP_SYSTEM;
+    int failed = 1;
+
+    case_begin();
+    CHECK(case_start() == MP_OK && log_in() == MP_OK);
+    account = config_account(broker.settings->config, "tangoe");
+    holder = holder_of(account);
+    for (unsigned at = 1; failed; at++) {
+        fault_arm(FAULT_MEMORY, at, 0);
+        err = forget_record(&broker, broker.settings, account, &holder, 1);
+        failed = fault_disarm();
+        CHECK(err == (failed ? MP_NOMEM : MP_OK));
+        CHECK((broker.forgettings == NULL) == failed);
+    }
+    CHECK(ask_user(account_request(PROTO_GET, "tangoe")) == MP_OK);
+    case_stop();
+    case_end();
 }
 
 /* The entry of the list's only record. */
@@ -531,6 +556,7 @@ TESTS(T(without_a_key_everything_says_so_and_nothing_is_sent),
       T(a_grant_without_a_token_is_none), T(a_courier_that_hangs_up_may_have_sent_everything),
       T(the_steps_of_a_probe_are_read_before_they_are_passed_on),
       T(a_wider_scope_than_asked_for_is_given_back), T(a_sign_in_of_somebody_else_is_not_kept),
+      T(a_record_that_cannot_be_looked_at_again_is_not_forgotten),
       T(a_list_tells_what_a_record_is_good_for),
       T(a_token_that_a_tool_complains_of_is_dropped_when_it_is_old_enough),
       T(among_all_accounts_those_with_a_record_are_meant), T(a_record_of_another_mapping_is_erased),
