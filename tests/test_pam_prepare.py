@@ -13,6 +13,7 @@ from test_courier_nursery import until
 from test_e2e_pam import alone
 
 OK = "PAM_SUCCESS"
+AWAY = "PAM_AUTHINFO_UNAVAIL"
 
 
 class Told(PamCase):
@@ -136,6 +137,12 @@ class Connected(PamCase):
             self.assertEqual(self.typed(house, self.stands(house), ["--rhost", "192.0.2.1"]), OK)
             self.assertEqual((house.ping.connections, len(house.ping.posts("password"))), (2, 1))
 
+    def test_N22_a_connection_that_dies_with_the_password_is_not_followed_by_another(self):
+        with House(self) as house:
+            house.ping.next("rst_after_request")
+            self.assertEqual(self.typed(house, self.stands(house)), AWAY)
+            self.assertEqual((house.ping.connections, len(house.ping.posts("password"))), (1, 1))
+
     def test_a_server_that_hung_up_meanwhile(self):
         with House(self) as house:
             def hang_up():
@@ -160,7 +167,7 @@ class Connected(PamCase):
                 self.stands(house)()
                 house.broker.send_signal(signal.SIGSTOP)
             try:
-                self.assertEqual(self.typed(house, stop), "PAM_AUTHINFO_UNAVAIL")
+                self.assertEqual(self.typed(house, stop), AWAY)
             finally:
                 house.broker.send_signal(signal.SIGCONT)
 
