@@ -77,7 +77,8 @@ class Refresh(unittest.TestCase):
     def test_H8_a_token_that_runs_short_is_refreshed(self):
         """refresh_margin, both ways."""
         for margin, posts in ((0, 0), (10, 1)):
-            with self.subTest(margin=margin), House(self, {"refresh_margin": margin}) as house:
+            account = dict(UNVALIDATED, refresh_margin=margin)
+            with self.subTest(margin=margin), House(self, account) as house:
                 house.ping.state.lifetime = 10
                 house.login()
                 time.sleep(7.2)
