@@ -2,6 +2,7 @@
 each stage; the helper, nursery and job while the server takes its time.
 """
 import concurrent.futures
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -22,9 +23,11 @@ def copies(pid, secrets):
 
 def child_named(name):
     """The process below this one that runs a program of this name."""
-    found = [pid for pid in canary.family(os.getpid())
-             if pathlib.Path("/proc/%d/comm" % pid).read_text().strip() == name]
-    return found[0]
+    for pid in canary.family(os.getpid()):
+        with contextlib.suppress(OSError):  # it just ended
+            if pathlib.Path("/proc/%d/comm" % pid).read_text().strip() == name:
+                return pid
+    raise AssertionError("no " + name)
 
 
 def tokens_of(house):
