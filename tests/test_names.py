@@ -108,6 +108,7 @@ class Sick(unittest.TestCase):
         with house:
             house.start()
             self.assertEqual(house.login()["ERROR"], "OK")
+            self.assertTrue(until(lambda: len(house.processes()) == 2))  # the login's job is over
             self.well = set(house.processes())
             asked, child = self.look_up(house, names)
             libc = ctypes.CDLL(None, use_errno=True)
@@ -130,6 +131,7 @@ class Sick(unittest.TestCase):
             with house:
                 house.start()
                 self.assertEqual(house.login()["ERROR"], "OK")
+                self.assertTrue(until(lambda: len(house.processes()) == 2))
                 self.well = set(house.processes())
                 asked, child = self.look_up(house, names)
                 key = (house.state / "vault.key").read_bytes()[KEY_AT:]
