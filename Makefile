@@ -189,7 +189,7 @@ check:
 git-suite:
 	@tests/git-suite $(O)/git-suite
 
-# Every allocation and system call of tests/test_faults*.py fails, not only a sample. Forty minutes.
+# Every allocation and system call of tests/test_faults*.py fails, not only a sample. Half an hour.
 check-faults:
 	@packaging/deps check
 	@$(MAKE) -j2 --no-print-directory all test-tools

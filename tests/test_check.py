@@ -169,6 +169,15 @@ class Check(tool.HelperCase):
         self.assertIn(b"ok      login: alice would get in", person.seen)
 
     @unittest.skipUnless(ROOT, "needs root")
+    def test_H17_what_loads_the_module_keeps_no_password(self):
+        """tool.execute() looks at its memory; mobproc itself never has the password."""
+        for script in (fakebroker.admit, fakebroker.answer("DENIED")):
+            broker = self.broker(script)
+            tool.execute([build.program("mobproc-check"), "--user", "alice", "--socket",
+                          broker.path], PASSWORD.encode(), {"PATH": "/usr/bin"})
+            self.assertEqual(broker.requests[0]["PASSWORD"], PASSWORD)
+
+    @unittest.skipUnless(ROOT, "needs root")
     def test_a_service_of_the_machine(self):
         folder = scratch.folder("pam.d")
         with fakebroker.FakeBroker(fakebroker.admit) as broker:

@@ -4,7 +4,8 @@ import pwd
 import signal
 import unittest
 
-from fixtures import fakebroker, tool
+from fixtures import canary, fakebroker, tool
+from fixtures.lastlook import LastLook
 from fixtures.person import Person
 from fixtures.tool import HelperCase
 
@@ -105,6 +106,18 @@ class Terminal(HelperCase):
         self.assertEqual(self.passwords(), [PASSWORD])
         self.assertNotIn(b"horse", person.seen)
         self.assertTrue(person.echoes())
+
+    def test_H17_a_typed_password_stays_nowhere(self):
+        """Not in what the terminal shows, nor in memory when it is over."""
+        for script, code in ((fakebroker.admit, 0), (fakebroker.answer("DENIED"), 4)):
+            broker = self.broker(script)
+            with LastLook([tool.MOBPROC, "login", "--socket", broker.path], {}) as look:
+                person = Person(self, look.argv, **look.options)
+                person.expect(b"Password of")
+                person.type_hidden(PASSWORD.encode() + b"\n")
+                self.assertEqual(person.wait(), code)
+                self.assertIn(PASSWORD, canary.known())
+                look.check([("the terminal", person.seen)])
 
     def test_nobody_types_for_a_broker_that_is_not_there(self):
         person = self.start(fakebroker.actions(fakebroker.CLOSE))
